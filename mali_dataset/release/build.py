@@ -1,0 +1,111 @@
+"""From `data/` to a release: compiles, validates records and tables, writes Parquet and a manifest, and swaps it in at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mali_dataset
+from mali_dataset.curation.compile import Compiled, compile_folder
+from mali_dataset.problems import Problem, ProblemsError, in_order
+from mali_dataset.release.manifest import MANIFEST, inputs_hash
+from mali_dataset.schema import Table
+from mali_dataset.tables import registry
+from mali_dataset.validation.frames import frame_problems
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: its folder, its manifest, and the seconds it took."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    seconds: float
+
+
+def check(data: Path, tables: Mapping[str, type[Table]] | None = None) -> Compiled:
+    """Read and validate a folder of YAML without writing anything; records first, then the tables that they make."""
+    import polars as pl
+
+    from mali_dataset.release.parquet import arrow_table
+
+    known = registry() if tables is None else tables
+    compiled = compile_folder(data, known)
+    problems = list(compiled.problems)
+    for name, table in known.items():
+        try:
+            frame = pl.DataFrame(arrow_table(table, compiled.rows[name], mali_dataset.__version__))
+        except (ValueError, OverflowError, TypeError) as error:
+            problems.append(Problem(rule="arrow", message=str(error), table=name))
+            continue
+        found = [compiled.locate(problem) for problem in frame_problems(frame, table)]
+        # A row that its record already refused is not said to be wrong twice.
+        told = {(p.table, p.key, p.column, p.rule) for p in problems} | {(p.table, p.key, "id", p.rule) for p in problems}
+        problems += [p for p in found if (p.table, p.key, p.column, p.rule) not in told and not _repeats(p, problems)]
+    if not any(compiled.rows.values()) and not problems:
+        problems.append(Problem(rule="no_records", message="holds no records", file=str(data)))
+    compiled.problems = in_order(problems)
+    return compiled
+
+
+def _repeats(problem: Problem, told: list[Problem]) -> bool:
+    """Whether a duplicate key found in a table was already told of the records."""
+    return problem.rule.startswith("unique") and any(p.rule in ("duplicate_id", "duplicate_claim") and p.table == problem.table for p in told)
+
+
+def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda _: None) -> Built:
+    """Build a release from a folder of YAML, whole or not at all.
+
+    Args:
+        data: the folder that people write.
+        target: the folder of the release; one that is there is replaced only when the new one is complete.
+        progress: told what is being done.
+
+    Raises:
+        ProblemsError: the data has problems; `target` is as it was.
+        OSError: the target cannot be written; it is as it was.
+    """
+    from mali_dataset.release.parquet import arrow_table, write_parquet
+
+    began = time.perf_counter()
+    progress(f"reading and checking {data}")
+    inputs = inputs_hash(data) if data.is_dir() else ""
+    compiled = check(data)
+    if compiled.problems:
+        raise ProblemsError(compiled.problems)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        manifest: dict[str, Any] = {"name": "mali_dataset", "version": mali_dataset.__version__, "inputs_sha256": inputs, "tables": {}}
+        for name, table in registry().items():
+            progress(f"writing {name}")
+            made = arrow_table(table, compiled.rows[name], mali_dataset.__version__)
+            manifest["tables"][name] = write_parquet(made, fresh / f"{name}.parquet")
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        (fresh / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+        fresh.chmod(0o755)
+        _swap(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return Built(target, manifest, time.perf_counter() - began)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Put a finished folder in the place of another; a failure half-way puts the old one back."""
+    old = fresh.with_name(f"{fresh.name}.old")
+    if target.exists():
+        os.replace(target, old)
+    try:
+        os.replace(fresh, target)
+    except OSError:
+        if old.exists():
+            os.replace(old, target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

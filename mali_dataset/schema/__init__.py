@@ -1,0 +1,55 @@
+"""The definition language: what tables, fields and rules are, and the forms that are made from them."""
+
+from mali_dataset.schema.column import Column, DefinitionError
+from mali_dataset.schema.fields import Code, Count, Day, Field, Flag, Key, Number, Ref, Summary, Text, When
+from mali_dataset.schema.rules import (
+    AnyOf,
+    Differ,
+    Disjoint,
+    Expands,
+    NotAbove,
+    NotAfter,
+    NullIf,
+    PartsSum,
+    References,
+    ReferencesAny,
+    RequiredIf,
+    Rule,
+    Together,
+    Unique,
+)
+from mali_dataset.schema.table import Table, all_rules, columns, references
+
+__all__ = [
+    "AnyOf",
+    "Code",
+    "Column",
+    "Count",
+    "Day",
+    "DefinitionError",
+    "Differ",
+    "Disjoint",
+    "Expands",
+    "Field",
+    "Flag",
+    "Key",
+    "NotAbove",
+    "NotAfter",
+    "NullIf",
+    "Number",
+    "PartsSum",
+    "Ref",
+    "References",
+    "ReferencesAny",
+    "RequiredIf",
+    "Rule",
+    "Summary",
+    "Table",
+    "Text",
+    "Together",
+    "Unique",
+    "When",
+    "all_rules",
+    "columns",
+    "references",
+]

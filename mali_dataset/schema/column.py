@@ -1,0 +1,68 @@
+"""What a published column is, and which regular expressions every language reads alike."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Literal
+
+DType = Literal["string", "int64", "float64", "bool", "date32"]
+
+# The limits that a column can carry. A form lists the ones it expresses; another one raises when the form is made.
+LIMITS = ("nullable", "pattern", "codes", "minimum", "maximum", "max_length")
+
+_PORTABLE = re.compile(r"(?:[A-Za-z0-9 _~?%:/@#,;=<>\"'&!-]|\\[.\[\]()*+?{}|/-]|\\x[0-9a-f]{2}|\.|\(\?:|[()|*+?{}\[\]^])+")
+_CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]")
+
+
+class DefinitionError(Exception):
+    """A table is defined in a way that one of its forms cannot express."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One flat column of a published table, with every limit that its values keep."""
+
+    name: str
+    dtype: DType
+    doc: str
+    unit: str | None = None
+    nullable: bool = False
+    pattern: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z][a-z0-9_]*", self.name):
+            msg = f"column name {self.name!r} must be lower case letters, digits and underscores"
+            raise DefinitionError(msg)
+        if self.pattern is not None:
+            check_portable(self.pattern)
+        textual = {"pattern": self.pattern, "codes": self.codes or None, "max_length": self.max_length}
+        numeric = {"minimum": self.minimum, "maximum": self.maximum}
+        wrong = numeric if self.dtype in ("string", "bool", "date32") else textual
+        for limit, value in (wrong | (textual if self.dtype in ("bool", "date32") else {})).items():
+            if value is not None:
+                msg = f"column {self.name!r} of type {self.dtype} cannot have the limit {limit!r}"
+                raise DefinitionError(msg)
+
+
+def check_portable(pattern: str) -> None:
+    """Refuse a pattern that Python, Rust, RE2, Java and ECMAScript do not read alike (no anchors, `\\d`, look-around)."""
+    re.compile(pattern)
+    outside = _CLASS.sub("", pattern)
+    if not _PORTABLE.fullmatch(pattern) or "^" in outside or "$" in pattern or "(?" in pattern.replace("(?:", ""):
+        msg = f"pattern {pattern!r} is not read alike everywhere: write classes such as [0-9], without anchors or look-around"
+        raise DefinitionError(msg)
+
+
+def check_carried(form: str, column: Column, carried: frozenset[str]) -> None:
+    """Raise `DefinitionError` when `column` has a limit that `form` does not express."""
+    known = {"name", "dtype", "doc", "unit"}
+    for item in fields(column):
+        value = getattr(column, item.name)
+        if item.name not in known | carried and value not in (None, (), item.default):
+            msg = f"{form} cannot carry the limit {item.name!r} of column {column.name!r}"
+            raise DefinitionError(msg)

@@ -1,0 +1,250 @@
+"""What a curator fills in: plain fields, and composites that are written as one text and published as several columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from mali_dataset.schema import count as counts
+from mali_dataset.schema import edtf
+from mali_dataset.schema.column import Column, DefinitionError, DType
+
+# Visible text: no control characters, no blank at either end (so a stray newline or tab never hides in a value).
+VISIBLE = r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?"
+SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+Relation = Literal["within", "overlaps", "apart"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that a curator states of a record. `structural` ones (ids, keys, labels, our notes) need no evidence."""
+
+    doc: str
+    _: KW_ONLY
+    optional: bool = False
+    structural: bool = False
+    dtype: ClassVar[DType] = "string"
+    value_type: ClassVar[str] = "text"
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """The published columns, the authored one first."""
+        return (self.authored(name),)
+
+    def authored(self, name: str) -> Column:
+        """The column that holds what the curator writes."""
+        return Column(name=name, dtype=self.dtype, doc=self.doc, nullable=self.optional)
+
+    def expand(self, name: str, value: Any) -> dict[str, Any]:
+        """The values of all columns, from the authored one.
+
+        Raises:
+            ValueError: the value is not in the grammar of a composite.
+        """
+        return {name: value}
+
+    def relate(self, claimed: Any, recorded: Any) -> Relation:
+        """How the value of a claim lies to the value of a record."""
+        return "within" if claimed == recorded else "apart"
+
+
+@dataclass(frozen=True)
+class Key(Field):
+    """The identifier of a row: a readable slug with the prefix of its table, or a hash of its content."""
+
+    prefix: str = ""
+    structural: bool = True
+    value_type: ClassVar[str] = "reference"
+
+    def authored(self, name: str) -> Column:
+        pattern = f"{self.prefix}-{SLUG}" if self.prefix else SLUG
+        return Column(name=name, dtype="string", doc=self.doc, pattern=pattern, max_length=96)
+
+
+@dataclass(frozen=True)
+class Ref(Field):
+    """The key of a row of another table. With `part`, records of that table may hold these rows under this name."""
+
+    to: str = ""
+    part: str | None = None
+    value_type: ClassVar[str] = "reference"
+
+    def authored(self, name: str) -> Column:
+        return Column(name=name, dtype="string", doc=self.doc, nullable=self.optional, pattern=SLUG, max_length=96)
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """A name or another short text that sources state; two texts agree when they are equal but for case."""
+
+    pattern: str = VISIBLE
+    max_length: int = 300
+
+    def authored(self, name: str) -> Column:
+        return Column(
+            name=name, dtype="string", doc=self.doc, nullable=self.optional, pattern=self.pattern, max_length=self.max_length
+        )
+
+    def relate(self, claimed: Any, recorded: Any) -> Relation:
+        return "within" if str(claimed).casefold() == str(recorded).casefold() else "apart"
+
+
+@dataclass(frozen=True)
+class Summary(Text):
+    """What sources say, in our words: a claim supports it with its own summary, which no machine can compare."""
+
+    def relate(self, claimed: Any, recorded: Any) -> Relation:
+        return "within"
+
+
+@dataclass(frozen=True)
+class Code(Field):
+    """One of a closed list of codes, each with a sentence."""
+
+    codes: Mapping[str, str] = None  # type: ignore[assignment]  # required, but a dataclass default must precede it
+    default: str | None = None
+    value_type: ClassVar[str] = "code"
+
+    def __post_init__(self) -> None:
+        if not self.codes or not all(sentence.strip() for sentence in self.codes.values()):
+            msg = "a Code needs `codes`: a sentence for every value"
+            raise DefinitionError(msg)
+
+    def authored(self, name: str) -> Column:
+        return Column(name=name, dtype="string", doc=self.doc, nullable=self.optional, codes=tuple(self.codes.items()))
+
+
+@dataclass(frozen=True)
+class Number(Field):
+    """A number with limits; whole unless `decimal`."""
+
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    decimal: bool = False
+    value_type: ClassVar[str] = "number"
+
+    def authored(self, name: str) -> Column:
+        return Column(
+            name=name,
+            dtype="float64" if self.decimal else "int64",
+            doc=self.doc,
+            unit=self.unit or None,
+            nullable=self.optional,
+            minimum=self.minimum,
+            maximum=self.maximum,
+        )
+
+
+@dataclass(frozen=True)
+class Flag(Field):
+    """True or false."""
+
+    dtype: ClassVar[DType] = "bool"
+    value_type: ClassVar[str] = "flag"
+
+
+@dataclass(frozen=True)
+class Day(Field):
+    """A plain day that we know because we did it (a day of reading); dates that sources state are `When`."""
+
+    dtype: ClassVar[DType] = "date32"
+    value_type: ClassVar[str] = "date"
+
+
+KINDS = {
+    "actual": "It happened.",
+    "planned": "It was announced, scheduled or authorised; whether it happened is another matter.",
+    "ongoing": "It had not ended on the day that the sources speak of.",
+}
+
+
+@dataclass(frozen=True)
+class When(Field):
+    """A date as one EDTF text; its bounds, flags and kind are published beside it."""
+
+    ongoing: bool = False
+    value_type: ClassVar[str] = "date"
+
+    def kinds(self) -> dict[str, str]:
+        return {code: text for code, text in KINDS.items() if self.ongoing or code != "ongoing"}
+
+    def authored(self, name: str) -> Column:
+        return Column(
+            name=name, dtype="string", doc=self.doc, unit="EDTF", nullable=self.optional or self.ongoing, pattern=edtf.PATTERN
+        )
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        def flag(suffix: str, doc: str) -> Column:
+            return Column(name=f"{name}_{suffix}", dtype="bool", doc=doc, nullable=True)
+
+        def day(suffix: str, doc: str) -> Column:
+            return Column(name=f"{name}_{suffix}", dtype="date32", doc=doc, unit="day", nullable=True)
+
+        return (
+            self.authored(name),
+            day("earliest", f"First day that `{name}` allows; null: open or not known."),
+            day("latest", f"Last day that `{name}` allows; null: open or not known."),
+            self.kind(name),
+            flag("approximate", f"Whether the source gives `{name}` as approximate."),
+            flag("uncertain", f"Whether the source gives `{name}` as uncertain."),
+        )
+
+    def kind(self, name: str) -> Column:
+        doc = f"Whether `{name}` is something that happened or something that was planned."
+        return Column(name=f"{name}_kind", dtype="string", doc=doc, nullable=True, codes=tuple(self.kinds().items()))
+
+    def expand(self, name: str, value: Any) -> dict[str, Any]:
+        if value is None:
+            return dict.fromkeys((f"{name}{s}" for s in ("", "_earliest", "_latest", "_approximate", "_uncertain")), None)
+        dates = edtf.parse(value)
+        return {
+            name: value,
+            f"{name}_earliest": dates.earliest,
+            f"{name}_latest": dates.latest,
+            f"{name}_approximate": dates.approximate,
+            f"{name}_uncertain": dates.uncertain,
+        }
+
+    def relate(self, claimed: Any, recorded: Any) -> Relation:
+        one, other = edtf.parse(claimed), edtf.parse(recorded)
+        a, b = (one.earliest or date.min, one.latest or date.max), (other.earliest or date.min, other.latest or date.max)
+        if a[1] < b[0] or b[1] < a[0]:
+            return "apart"
+        return "within" if b[0] <= a[0] and a[1] <= b[1] else "overlaps"
+
+
+@dataclass(frozen=True)
+class Count(Field):
+    """A count as one text; what it is at least, at best and at most is published beside it."""
+
+    unit: str = "people"
+    value_type: ClassVar[str] = "count"
+
+    def authored(self, name: str) -> Column:
+        return Column(
+            name=name, dtype="string", doc=self.doc, unit=self.unit, nullable=self.optional, pattern=counts.PATTERN, max_length=60
+        )
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        def bound(suffix: str, doc: str) -> Column:
+            return Column(name=f"{name}_{suffix}", dtype="int64", doc=doc, unit=self.unit, nullable=True, minimum=0)
+
+        return (
+            self.authored(name),
+            bound("low", f"The least that `{name}` allows; null: not said."),
+            bound("best", f"The number that `{name}` gives; null: it gives a bound, a range or words."),
+            bound("high", f"The most that `{name}` allows; null: not said."),
+        )
+
+    def expand(self, name: str, value: Any) -> dict[str, Any]:
+        read = counts.parse(value) if value is not None else counts.Bounds("", None, None, None)
+        return {name: value, f"{name}_low": read.low, f"{name}_best": read.best, f"{name}_high": read.high}
+
+    def relate(self, claimed: Any, recorded: Any) -> Relation:
+        one, other = counts.parse(claimed), counts.parse(recorded)
+        if counts.apart(one, other):
+            return "apart"
+        return "within" if counts.within(one, other) else "overlaps"

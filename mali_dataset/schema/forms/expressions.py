@@ -1,0 +1,151 @@
+"""Rules as polars expressions: True where a row keeps the rule, null where it has nothing to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mali_dataset.schema.plan import Limit
+from mali_dataset.schema.rules import (
+    AnyOf,
+    Differ,
+    Disjoint,
+    Expands,
+    NotAbove,
+    NullIf,
+    PartsSum,
+    RequiredIf,
+    Rule,
+    Together,
+    Unique,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+ROW = "__row"
+
+
+def broken_rows(rule: Rule, frame: pl.DataFrame) -> pl.Series:
+    """Numbers of the rows (from 0) that break a rule over one table.
+
+    Raises:
+        TypeError: the rule is not of the closed set, or is one over several tables.
+    """
+    import polars as pl
+
+    numbered = frame.with_row_index(ROW)
+    match rule:
+        case Unique():
+            return numbered.filter(pl.struct(rule.unique).is_duplicated())[ROW]
+        case Disjoint():
+            return _overlapping(rule, numbered)
+        case PartsSum():
+            return _unequal_wholes(rule, numbered)
+    return numbered.filter(~expression(rule).fill_null(value=True))[ROW]
+
+
+def expression(rule: Rule) -> pl.Expr:
+    """The expression of a rule over one row: true, false, or null where it has nothing to say.
+
+    Raises:
+        TypeError: the rule needs more than one row, or is not of the closed set.
+    """
+    import polars as pl
+
+    match rule:
+        case Limit():
+            return _limit(rule)
+        case NotAbove():
+            low, high = rule.columns
+            return pl.col(low) <= pl.col(high)
+        case RequiredIf():
+            return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_not_null()
+        case NullIf():
+            return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_null()
+        case AnyOf():
+            return pl.any_horizontal(pl.col(c).is_not_null() for c in rule.any_of)
+        case Together():
+            filled = pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt32) for c in rule.together)
+            return filled.is_in([0, len(rule.together)])
+        case Differ():
+            return pl.col(rule.one) != pl.col(rule.other)
+        case Expands():
+            return _expands(rule)
+    msg = f"one row cannot decide the rule {rule!r}"
+    raise TypeError(msg)
+
+
+def _limit(limit: Limit) -> pl.Expr:
+    import polars as pl
+
+    column = pl.col(limit.column)
+    match limit.limit:
+        case "not_null":
+            return column.is_not_null()
+        case "one_of":
+            return column.is_in(limit.value)
+        case "pattern":
+            # The regular expressions of Rust end at `$` only when the text does.
+            return column.str.contains(f"^(?:{limit.value})$")
+        case "at_least":
+            return column >= limit.value
+        case "at_most":
+            return column <= limit.value
+        case "max_length":
+            return column.str.len_chars() <= limit.value
+    msg = f"{limit.limit!r} is not a limit of values"
+    raise TypeError(msg)
+
+
+def _expands(rule: Expands) -> pl.Expr:
+    """The text is looked up among its distinct values, so that the grammar runs once for each."""
+    import polars as pl
+
+    kinds = [pl.Date, pl.Date, pl.Boolean, pl.Boolean] if rule.kind == "date" else [pl.Int64] * 3
+    shape = pl.Struct({"sound": pl.Boolean} | {f"f{i}": kind for i, kind in enumerate(kinds)})
+
+    def read(text: str) -> dict[str, object]:
+        try:
+            return {"sound": True} | {f"f{i}": v for i, v in enumerate(rule.expand(text))}
+        except ValueError:
+            return {"sound": False} | {f"f{i}": None for i in range(len(kinds))}
+
+    def lookup(texts: pl.Series) -> pl.Series:
+        distinct = texts.unique()
+        table = pl.DataFrame({"t": distinct, "r": pl.Series([None if t is None else read(t) for t in distinct], dtype=shape)})
+        return pl.DataFrame({"t": texts}).join(table, on="t", how="left", nulls_equal=True, maintain_order="left")["r"]
+
+    found = pl.col(rule.text).map_batches(lookup, return_dtype=shape)
+    same = [pl.col(c).eq_missing(found.struct.field(f"f{i}")) for i, c in enumerate(rule.columns[1 : len(kinds) + 1])]
+    sound = pl.all_horizontal(found.struct.field("sound").fill_null(value=True), *same)
+    if rule.kind == "count":
+        return sound
+    kind = pl.col(f"{rule.text}_kind")
+    empty = pl.col(rule.text).is_null()
+    return sound & pl.when(empty).then(kind.is_null() | (kind == "ongoing")).otherwise(kind.is_in(["actual", "planned"]).fill_null(value=False))
+
+
+def _overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:
+    """A spell is compared with the latest sure end of those of its group that surely started no later."""
+    import polars as pl
+
+    start, end = rule.columns[:2]
+    sure = numbered.filter(pl.col(start).is_not_null(), pl.col(end).is_not_null()).sort(start, end, ROW)
+    before = pl.col(end).cum_max().shift(1).over(rule.group)
+    return sure.filter(pl.col(start) <= before)[ROW].sort()
+
+
+def _unequal_wholes(rule: PartsSum, numbered: pl.DataFrame) -> pl.Series:
+    """A whole breaks the rule when a complete split of it does not sum to it; an open count cannot be compared."""
+    import polars as pl
+
+    best, key, parent, split, complete = rule.columns
+    sums = (
+        numbered.filter(pl.col(complete).fill_null(value=False), pl.col(parent).is_not_null())
+        .group_by(parent, split)
+        .agg(pl.col(best).sum().alias("__sum"), pl.col(best).is_not_null().all().alias("__known"))
+        .filter(pl.col("__known"))
+    )
+    wholes = numbered.join(sums, left_on=key, right_on=parent, how="inner")
+    return wholes.filter(pl.col(best).is_not_null(), pl.col(best) != pl.col("__sum"))[ROW].unique().sort()

@@ -1,0 +1,114 @@
+"""The pandera forms: the contract of a published table, for polars and for pandas frames."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from mali_dataset.schema.column import Column, check_carried
+from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression
+from mali_dataset.schema.plan import Limit, limits, plan
+from mali_dataset.schema.rules import References, ReferencesAny, Rule
+from mali_dataset.schema.table import Table, columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pap
+    import pandera.polars as pal
+    import polars as pl
+
+CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
+
+
+def table_rules(table: type[Table]) -> list[Rule]:
+    """The rules of the plan that one table decides and that are not limits of a column."""
+    return [rule for rule in plan(table) if not isinstance(rule, Limit | References | ReferencesAny)]
+
+
+@cache
+def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
+    """The pandera schema for polars frames, strict in its columns; each rule is a check of the frame, named by the rule.
+
+    Validate a DataFrame, or set pandera's depth to schema and data: pandera checks no data of a LazyFrame by itself.
+
+    Raises:
+        DefinitionError: a column has a limit that pandera cannot carry.
+    """
+    import pandera.polars as pal
+    import polars as pl
+
+    types = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean, "date32": pl.Date}
+
+    def check(rule: Rule) -> Any:
+        def holds(data: Any) -> Any:
+            frame = data.lazyframe.collect()
+            return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
+
+        return pal.Check(holds, name=rule.name, error=rule.sentence)
+
+    return pal.DataFrameSchema(
+        {c.name: pal.Column(types[c.dtype], nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)},
+        checks=[check(rule) for rule in table_rules(table)],
+        strict=True,
+        name=table.name,
+        description=table.__doc__,
+    )
+
+
+@cache
+def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
+    """The pandera schema for pandas frames with Arrow types.
+
+    Raises:
+        DefinitionError: a column has a limit that pandera cannot carry.
+    """
+    import pandas as pd
+    import pandera.pandas as pap
+    import polars as pl
+    import pyarrow as pa
+
+    types = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_(), "date32": pa.date32()}
+
+    def check(rule: Rule) -> Any:
+        def holds(frame: pd.DataFrame) -> pd.Series[bool]:
+            wanted = [c for c in rule.columns if c in frame.columns]
+            arrow = pa.Table.from_pandas(frame[wanted], preserve_index=False)
+            broken = set(broken_rows(rule, pl.DataFrame(arrow)).to_list())
+            return pd.Series([i not in broken for i in range(len(frame))], index=frame.index, dtype=bool)
+
+        return pap.Check(holds, name=rule.name, error=rule.sentence)
+
+    return pap.DataFrameSchema(
+        {c.name: pap.Column(pd.ArrowDtype(types[c.dtype]), nullable=c.nullable, checks=_checks(c, pap, _of_pandas)) for c in columns(table)},
+        checks=[check(rule) for rule in table_rules(table)],
+        strict=True,
+        name=table.name,
+        description=table.__doc__,
+    )
+
+
+def _checks(column: Column, library: Any, frame_of: Any) -> list[Any]:
+    """The limits of a column as pandera checks, named as in the plan; type and nullability are pandera's own."""
+    check_carried("pandera", column, CARRIED)
+
+    def check(limit: Limit) -> Any:
+        def holds(data: Any) -> Any:
+            return frame_of(data, column.name, expression(limit).fill_null(value=True))
+
+        return library.Check(holds, name=limit.name, error=limit.sentence, ignore_na=False)
+
+    return [check(limit) for limit in limits(column) if limit.limit not in ("type", "not_null")]
+
+
+def _of_polars(data: Any, _: str, expr: pl.Expr) -> Any:
+    return data.lazyframe.select(expr)
+
+
+def _of_pandas(data: Any, name: str, expr: pl.Expr) -> Any:
+    """Evaluated by polars too, so that both forms read a limit alike."""
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    values = pl.Series(name, pa.array(data))
+    return pd.Series(pl.DataFrame({name: values}).select(expr).to_series().to_list(), index=data.index, dtype=bool)

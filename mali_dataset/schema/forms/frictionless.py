@@ -1,0 +1,48 @@
+"""The Frictionless form: a Table Schema of each published table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mali_dataset.schema.column import Column, check_carried
+from mali_dataset.schema.table import Table, columns, references
+
+CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
+# What a Table Schema cannot say of a row; the other forms can.
+NOT_EXPRESSED = ("rules",)
+_TYPES = {"string": "string", "int64": "integer", "float64": "number", "bool": "boolean", "date32": "date"}
+
+
+def table_schema(table: type[Table]) -> dict[str, Any]:
+    """The Frictionless Table Schema of a published table; an empty cell is null.
+
+    Raises:
+        DefinitionError: a column has a limit that a Table Schema cannot carry.
+    """
+    keys = [{"fields": [c], "reference": {"resource": t, "fields": [c]}} for c, t in references(table).items()]
+    made: dict[str, Any] = {
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "fields": [_field(column) for column in columns(table)],
+        "primaryKey": list(table.key),
+        "missingValues": [""],
+    }
+    return made | ({"foreignKeys": keys} if keys else {})
+
+
+def _field(column: Column) -> dict[str, Any]:
+    check_carried("Frictionless", column, CARRIED)
+    limits = {
+        "required": True if not column.nullable else None,
+        "enum": [code for code, _ in column.codes] or None,
+        "pattern": column.pattern,
+        "minimum": column.minimum if column.dtype == "float64" or column.minimum is None else int(column.minimum),
+        "maximum": column.maximum if column.dtype == "float64" or column.maximum is None else int(column.maximum),
+        "maxLength": column.max_length,
+    }
+    made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.dtype], "description": column.doc}
+    if column.unit:
+        made["unit"] = column.unit
+    if column.codes:
+        made["categories"] = [{"value": code, "label": sentence} for code, sentence in column.codes]
+    constraints = {k: v for k, v in limits.items() if v is not None}
+    return made | ({"constraints": constraints} if constraints else {})

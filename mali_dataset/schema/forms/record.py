@@ -1,0 +1,96 @@
+"""The pydantic form: what a person may write in a record, with every value typed by its column."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, create_model
+from pydantic import model_validator
+
+from mali_dataset.schema import count, edtf
+from mali_dataset.schema.column import Column, check_carried
+from mali_dataset.schema.fields import Count, When
+from mali_dataset.schema.fields import Field as TableField
+from mali_dataset.schema.rules import RowRule
+from mali_dataset.schema.table import Table, all_rules, authored_columns, complete
+
+CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
+_SHAPES = {"int64": "-?(?:0|[1-9][0-9]{0,18})", "float64": "-?[0-9]+(?:[.][0-9]+)?", "date32": "[0-9]{4}-[0-9]{2}-[0-9]{2}"}
+_WORDS = {"int64": "a whole number", "float64": "a decimal number", "date32": "a day as 2023-02-10", "bool": "true or false"}
+
+
+def _from_text(column: Column) -> Any:
+    """Read a scalar as text first, so that `1e3`, `0123`, `yes` or a time stamp is not taken for something else."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if column.dtype == "bool" and value in ("true", "false"):
+            return value == "true"
+        if column.dtype != "bool" and re.fullmatch(_SHAPES[column.dtype], value):
+            return {"int64": int, "float64": float, "date32": date.fromisoformat}[column.dtype](value)
+        msg = f"write {_WORDS[column.dtype]}"
+        raise ValueError(msg)
+
+    return read
+
+
+def annotation(column: Column, field: TableField) -> Any:
+    """The annotated type of one authored column, without its nullability."""
+    check_carried("the record model", column, CARRIED)
+    if column.codes:
+        return Literal[tuple(code for code, _ in column.codes)]
+    if column.dtype == "string":
+        pattern = rf"^(?:{column.pattern})$" if column.pattern else None
+        kind: Any = Annotated[str, StringConstraints(pattern=pattern, max_length=column.max_length)]
+        if isinstance(field, When | Count):
+            grammar = edtf.parse if isinstance(field, When) else count.parse
+            return Annotated[kind, AfterValidator(lambda text: grammar(text).text)]
+        return kind
+    base: Any = {"int64": int, "float64": float, "bool": bool, "date32": date}[column.dtype]
+    limits = Field(ge=column.minimum, le=column.maximum, strict=True)
+    return Annotated[base, limits, BeforeValidator(_from_text(column))]
+
+
+@cache
+def adapters(table: type[Table]) -> dict[str, TypeAdapter[Any]]:
+    """A validator for each authored column by itself, as claims state values one at a time."""
+    return {name: TypeAdapter(annotation(c, table.fields[owner])) for name, (owner, c) in authored_columns(table).items()}
+
+
+def row_problems(table: type[Table], row: dict[str, Any]) -> list[RowRule]:
+    """The rules of one row that a complete row breaks."""
+    return [rule for rule in all_rules(table) if isinstance(rule, RowRule) and not rule.holds(row)]
+
+
+@cache
+def record_model(table: type[Table]) -> type[BaseModel]:
+    """The pydantic model of the records of a table: authored columns, with the rules of one row.
+
+    Raises:
+        DefinitionError: a column has a limit that the model cannot carry.
+    """
+    made: dict[str, Any] = {}
+    for name, (owner, column) in authored_columns(table).items():
+        field = table.fields[owner]
+        kind = annotation(column, field)
+        default: Any = getattr(field, "default", None) if owner == name else None
+        empty = column.nullable or default is not None or owner != name
+        made[name] = (kind | None if column.nullable else kind, Field(default=default if empty else ..., description=column.doc))
+
+    def keeps_rules(model: BaseModel) -> BaseModel:
+        broken = row_problems(table, complete(table, model.model_dump()))
+        if broken:
+            raise ValueError("; ".join(rule.sentence for rule in broken))
+        return model
+
+    return create_model(
+        table.__name__,
+        __config__=ConfigDict(extra="forbid", frozen=True),
+        __doc__=table.__doc__,
+        __validators__={"keeps_rules": model_validator(mode="after")(keeps_rules)},
+        **made,
+    )

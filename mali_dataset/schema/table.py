@@ -1,0 +1,120 @@
+"""What a table is: a class with a name, fields and rules. `columns` is the one reader of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, get_args
+
+from mali_dataset.schema.column import Column, DefinitionError
+from mali_dataset.schema.fields import Count, Field, Key, Ref, When
+from mali_dataset.schema.rules import Expands, NotAbove, Rule
+
+_SETTINGS = {"name", "key", "rules", "serves", "fields"}
+
+Role = Literal["fact", "plain", "source", "citation", "claim", "basis", "link", "rule", "retired"]
+# What the build makes from the records that people write.
+MADE: tuple[Role, ...] = ("citation", "claim", "basis", "link")
+
+
+class Table:
+    """Base of every table. The docstring says what one row is; class attributes are fields or one of the settings below.
+
+    Attributes:
+        name: plural name of the table, also of its file in a release.
+        key: columns that identify a row; by default the one `Key` field.
+        rules: rules over columns and tables, beside those that the fields bring.
+        serves: what its rows are to the build: facts, whose every value needs a basis; the evidence for them (source, citation, claim, basis,
+            link of a basis to its claims); codebook rules; retired ids; or plain records, which are only validated.
+    """
+
+    name: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    serves: ClassVar[Role] = "fact"
+    fields: ClassVar[dict[str, Field]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {k: v for k, v in vars(cls).items() if not k.startswith("_")}
+        cls.fields = {k: v for k, v in own.items() if isinstance(v, Field)}
+        unknown = sorted(set(own) - set(cls.fields) - _SETTINGS)
+        if unknown:
+            msg = f"{cls.__name__}: {', '.join(unknown)} is neither a field nor a setting of a table"
+            raise DefinitionError(msg)
+        if not cls.__doc__ or "name" not in own:
+            msg = f"{cls.__name__} needs a docstring that says what one row is, and a `name`"
+            raise DefinitionError(msg)
+        if "key" not in own:
+            cls.key = tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
+        if cls.serves not in get_args(Role):
+            msg = f"{cls.__name__}: a table cannot serve as {cls.serves!r}"
+            raise DefinitionError(msg)
+        names = [column.name for column in columns(cls)]
+        known = set(names)
+        missing = [c for rule in cls.rules for c in rule.columns if c not in known] + [c for c in cls.key if c not in known]
+        if len(names) != len(known) or missing or not cls.key:
+            msg = f"{cls.__name__}: columns are named twice, a rule or the key names a missing column ({missing}), or there is no key"
+            raise DefinitionError(msg)
+
+
+def columns(table: type[Table]) -> tuple[Column, ...]:
+    """Every published column of a table, in order: the one reader of its fields."""
+    return tuple(column for name, field in table.fields.items() for column in field.columns(name))
+
+
+def authored_columns(table: type[Table]) -> dict[str, tuple[str, Column]]:
+    """Columns that a person writes, with the field that each belongs to (a date has a kind beside its text)."""
+    found: dict[str, tuple[str, Column]] = {}
+    for name, field in table.fields.items():
+        found[name] = (name, field.authored(name))
+        if isinstance(field, When):
+            found[f"{name}_kind"] = (name, field.kind(name))
+    return found
+
+
+def all_rules(table: type[Table]) -> tuple[Rule, ...]:
+    """The rules of a table: those that its composites bring, then its own."""
+    brought: list[Rule] = []
+    for name, field in table.fields.items():
+        if isinstance(field, When):
+            brought.append(Expands(name, "date"))
+        if isinstance(field, Count):
+            brought += [Expands(name, "count"), NotAbove(f"{name}_low", f"{name}_best"), NotAbove(f"{name}_low", f"{name}_high")]
+            brought.append(NotAbove(f"{name}_best", f"{name}_high"))
+    return (*brought, *table.rules)
+
+
+def references(table: type[Table]) -> dict[str, str]:
+    """Column -> the table that it refers to."""
+    return {name: field.to for name, field in table.fields.items() if isinstance(field, Ref)}
+
+
+def parts(table: type[Table], among: Mapping[str, type[Table]]) -> dict[str, tuple[type[Table], str]]:
+    """The tables whose rows may be written inside a record of `table`: part name -> (table, column that points back)."""
+    return {
+        field.part: (other, column)
+        for other in among.values()
+        for column, field in other.fields.items()
+        if isinstance(field, Ref) and field.part and field.to == table.name
+    }
+
+
+def complete(table: type[Table], record: dict[str, Any]) -> dict[str, Any]:
+    """The published row of a record: every column, composites expanded, defaults and kinds filled in.
+
+    Raises:
+        ValueError: a date or a count is not in its grammar.
+    """
+    row: dict[str, Any] = {}
+    for name, field in table.fields.items():
+        value = record.get(name, getattr(field, "default", None))
+        expanded = field.expand(name, value)
+        if isinstance(field, When):
+            expanded[f"{name}_kind"] = record.get(f"{name}_kind") or (None if value is None else "actual")
+        row |= {column.name: expanded[column.name] for column in field.columns(name)}
+    return row
+
+
+def with_role(tables: Mapping[str, type[Table]], role: Role) -> type[Table] | None:
+    """The table that has a role of which there is one, if it is among `tables`."""
+    return next((table for table in tables.values() if table.serves == role), None)

@@ -1,0 +1,23 @@
+"""The table `coup_people`."""
+
+from mali_dataset.schema import Code, Key, Ref, Table, Text
+
+
+class CoupPerson(Table):
+    """One person's role in a coup."""
+
+    name = "coup_people"
+
+    coup_person_id = Key("Identifier of the role.", prefix="cpe")
+    coup_id = Ref("The coup.", to="coups", part="people", structural=True)
+    person = Text("Name of the person.")
+    role = Code(
+        "What part the person had.",
+        codes={
+            "leader": "Led those who acted.",
+            "target": "Was the one against whom it was directed, and stayed in office.",
+            "deposed": "Lost office by it.",
+        },
+    )
+    office = Text("Office or rank held at the time.", optional=True)
+    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

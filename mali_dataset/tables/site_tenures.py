@@ -1,0 +1,30 @@
+"""The table `site_tenures`."""
+
+from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, Text, When
+
+
+class SiteTenure(Table):
+    """One holder's time in a site, and how it ended."""
+
+    name = "site_tenures"
+
+    site_tenure_id = Key("Identifier of the tenure.", prefix="ten")
+    site_id = Ref("The site.", to="sites", part="tenures", structural=True)
+    holder_id = Ref("Who held it: a mission or a force.", to="actors", structural=True)
+    contributor_id = Ref("The contingent that was there, where the row is about one.", to="actors", optional=True, structural=True)
+    start = When("Since when.", optional=True)
+    end = When("Until when.", optional=True, ongoing=True)
+    ended_as = Code(
+        "How it ended.",
+        optional=True,
+        codes={
+            "handed-over": "It was handed over to a successor.",
+            "vacated-without-recipient": "Its holder left without handing it to anybody.",
+            "seized": "It was taken by force.",
+            "closed": "It was closed; to whom it went is not said.",
+        },
+    )
+    successor_id = Ref("Who held it next.", to="actors", optional=True)
+    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
+
+    rules = (NotAfter("start", "end"),)

@@ -1,0 +1,41 @@
+"""The table `withdrawal_stages`."""
+
+from mali_dataset.schema import Code, Key, Ref, Summary, Table, Text, When
+
+
+class WithdrawalStage(Table):
+    """One stage of a withdrawal: what was asked, announced, ordered or done, when and by whom."""
+
+    name = "withdrawal_stages"
+
+    withdrawal_stage_id = Key("Identifier of the stage.", prefix="wst")
+    withdrawal_id = Ref("The withdrawal.", to="withdrawals", part="stages", structural=True)
+    stage = Code(
+        "Which stage it is.",
+        codes={
+            "requested": "Somebody asked for it.",
+            "announced": "Those who leave said so.",
+            "ordered": "A body with the power to do so ordered it.",
+            "suspended": "It was interrupted, or activity was suspended.",
+            "resumed": "It, or the activity, went on.",
+            "began": "The first left.",
+            "progressed": "A part had left, or a site was given up.",
+            "completed": "The last left, or the mission ended.",
+            "liquidation": "What remained was wound up.",
+            "deadline": "The day by which it had to be done.",
+        },
+    )
+    status = Code(
+        "Whether it happened.",
+        codes={
+            "actual": "It happened.",
+            "planned": "It was planned and the outcome is given elsewhere or not known.",
+            "revised": "It was planned and later replaced by another plan.",
+            "cancelled": "It was planned and did not happen.",
+        },
+        structural=True,
+    )
+    date = When("When.", optional=True)
+    by_id = Ref("Who did it.", to="actors", optional=True)
+    content = Summary("What it was, in our words.", optional=True)
+    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
