@@ -1,3 +1,62 @@
 """Foreign interventions in Mali and the politics around them: tables in which every value can be followed to a place in a source."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mali_dataset.analysis.cite import cite
+    from mali_dataset.analysis.describe import describe
+    from mali_dataset.analysis.evidence import evidence, rivals
+    from mali_dataset.analysis.presence import presence
+    from mali_dataset.analysis.strength import strength
+    from mali_dataset.analysis.total import total
+    from mali_dataset.release.read import load, tables
+    from mali_dataset.validation.validate import validate
+
 __version__ = "0.1.0"
+__released__ = "2026-11-23"
+
+# Each name is imported when it is first used, so that importing the package costs next to nothing.
+_HOMES = {
+    "cite": "analysis.cite",
+    "describe": "analysis.describe",
+    "evidence": "analysis.evidence",
+    "load": "release.read",
+    "presence": "analysis.presence",
+    "rivals": "analysis.evidence",
+    "strength": "analysis.strength",
+    "tables": "release.read",
+    "total": "analysis.total",
+    "validate": "validation.validate",
+}
+
+__all__ = [
+    "__released__",
+    "__version__",
+    "cite",
+    "describe",
+    "evidence",
+    "load",
+    "presence",
+    "rivals",
+    "strength",
+    "tables",
+    "total",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

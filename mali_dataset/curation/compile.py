@@ -28,6 +28,8 @@ class Compiled:
     rows: Rows
     records: list[Record]
     problems: list[Problem]
+    claims: list[Claim]
+    citations: dict[str, dict[str, Any]]
 
     def locate(self, problem: Problem) -> Problem:
         """The problem of a table with the file and the line of the record that it is about."""
@@ -84,7 +86,7 @@ def compile_trees(trees: Iterable[tuple[Any, str]], tables: Mapping[str, type[Ta
             rows[target.name] = found
     for name, table in tables.items():
         rows[name].sort(key=lambda row, key=table.key: tuple(row[k] for k in key))  # type: ignore[misc]  # default binds the loop variable
-    return Compiled(rows, reading.records, in_order(reading.problems))
+    return Compiled(rows, reading.records, in_order(reading.problems), evidence.claims, evidence.citations)
 
 
 def _evidence(reading: Reading, tables: Mapping[str, type[Table]]) -> Evidence:

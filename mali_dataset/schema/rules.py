@@ -21,9 +21,8 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """What must hold, as one word a program can compare: `start_earliest_not_above_end_latest`."""
-        words = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(self).__name__).strip("_")
-        return "_".join((words, *self.columns))
+        """What must hold, as one word that a program can compare: `start_not_after_end`."""
+        raise NotImplementedError
 
     @property
     def sentence(self) -> str:
@@ -56,6 +55,10 @@ class NotAbove(RowRule):
         return (self.lower, self.upper)
 
     @property
+    def name(self) -> str:
+        return f"{self.lower}_not_above_{self.upper}"
+
+    @property
     def sentence(self) -> str:
         return f"`{self.lower}` is not above `{self.upper}`"
 
@@ -71,6 +74,10 @@ class NotAfter(NotAbove):
     @property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.lower}_earliest", f"{self.upper}_latest")
+
+    @property
+    def name(self) -> str:
+        return f"{self.lower}_not_after_{self.upper}"
 
     @property
     def sentence(self) -> str:
@@ -96,6 +103,10 @@ class RequiredIf(_When):
     """A column is filled when another has one of some codes."""
 
     @property
+    def name(self) -> str:
+        return f"{self.column}_required_if_{self.when}"
+
+    @property
     def sentence(self) -> str:
         return f"`{self.column}` is given when `{self.when}` is {' or '.join(self.equals)}"
 
@@ -106,6 +117,10 @@ class RequiredIf(_When):
 @dataclass(frozen=True)
 class NullIf(_When):
     """A column is empty when another has one of some codes."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.column}_null_if_{self.when}"
 
     @property
     def sentence(self) -> str:
@@ -126,6 +141,10 @@ class AnyOf(RowRule):
         return self.any_of
 
     @property
+    def name(self) -> str:
+        return "any_of_" + "_".join(self.any_of)
+
+    @property
     def sentence(self) -> str:
         return f"at least one of {', '.join(f'`{c}`' for c in self.any_of)} is given"
 
@@ -142,6 +161,10 @@ class Together(RowRule):
     @property
     def columns(self) -> tuple[str, ...]:
         return self.together
+
+    @property
+    def name(self) -> str:
+        return "together_" + "_".join(self.together)
 
     @property
     def sentence(self) -> str:
@@ -161,6 +184,10 @@ class Differ(RowRule):
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.one, self.other)
+
+    @property
+    def name(self) -> str:
+        return f"{self.one}_differs_from_{self.other}"
 
     @property
     def sentence(self) -> str:
@@ -186,6 +213,10 @@ class Expands(RowRule):
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.text, *(f"{self.text}_{suffix}" for suffix in EXPANSIONS[self.kind]))
+
+    @property
+    def name(self) -> str:
+        return f"expands_{self.text}"
 
     @property
     def sentence(self) -> str:
@@ -231,6 +262,10 @@ class Unique(Rule):
         return self.unique
 
     @property
+    def name(self) -> str:
+        return "unique_" + "_".join(self.unique)
+
+    @property
     def sentence(self) -> str:
         return f"no two rows have the same {', '.join(f'`{c}`' for c in self.unique)}"
 
@@ -246,6 +281,10 @@ class Disjoint(Rule):
     @property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.start}_latest", f"{self.end}_earliest", *self.group)
+
+    @property
+    def name(self) -> str:
+        return f"disjoint_{self.start}_{self.end}"
 
     @property
     def sentence(self) -> str:
@@ -267,6 +306,10 @@ class PartsSum(Rule):
         return (f"{self.count}_best", self.key, self.parent, self.split, self.complete)
 
     @property
+    def name(self) -> str:
+        return f"parts_sum_{self.count}"
+
+    @property
     def sentence(self) -> str:
         return f"rows with the same `{self.parent}` and `{self.split}` that are `{self.complete}` sum to their whole"
 
@@ -283,6 +326,10 @@ class References(Rule):
         return (self.column,)
 
     @property
+    def name(self) -> str:
+        return f"references_{self.table}"
+
+    @property
     def sentence(self) -> str:
         return f"`{self.column}` is a key of `{self.table}`"
 
@@ -297,6 +344,10 @@ class ReferencesAny(Rule):
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column, self.table)
+
+    @property
+    def name(self) -> str:
+        return f"references_{self.table}"
 
     @property
     def sentence(self) -> str:

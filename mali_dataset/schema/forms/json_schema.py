@@ -113,7 +113,7 @@ def _evidence(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[str
         "type": "object",
         "properties": {
             **{k: word for k in ("source", "at", "phrase", "speaker", "producer", "as_of")},
-            "says": {"type": "object", "properties": dict.fromkeys(fields, says), "additionalProperties": False},
+            "says": {"type": "object", "propertyNames": {"enum": fields}, "additionalProperties": {"$ref": "#/$defs/claim"}},
         },
         "required": ["source", "at", "phrase", "says"],
         "additionalProperties": False,
@@ -121,6 +121,7 @@ def _evidence(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[str
     rule = {"type": "object", "properties": {"rule": word, "from": {"type": "array", "items": word}}, "required": ["rule", "from"]}
     return {
         "evidence": {"type": "array", "items": entry},
+        "claim": says,
         "coded": {"type": "object", "additionalProperties": rule},
         "computed": {"type": "object", "additionalProperties": word},
     }

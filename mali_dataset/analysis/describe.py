@@ -1,0 +1,66 @@
+"""The dictionary: what a table and its columns mean, readable in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from mali_dataset.problems import near
+from mali_dataset.release.read import UnknownTableError
+from mali_dataset.schema.column import Column
+from mali_dataset.schema.plan import Limit, plan
+from mali_dataset.schema.table import columns, references
+from mali_dataset.tables import registry
+
+
+@dataclass(frozen=True)
+class Description:
+    """The dictionary entry of a table: what a row is, what each column means, and what must hold."""
+
+    table: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    references: dict[str, str]
+    rules: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.table}: {self.row}", f"key: {', '.join(self.key)}", ""]
+        for column in self.columns:
+            lines.append(f"  {column.name} ({self._type(column)}): {column.doc}")
+            lines += [f"    {code}: {sentence}" for code, sentence in column.codes]
+        return "\n".join([*lines, "", "What must hold:", *(f"  - {rule}" for rule in self.rules)])
+
+    __repr__ = __str__
+
+    def _type(self, column: Column) -> str:
+        to = f" -> {self.references[column.name]}" if column.name in self.references else ""
+        unit = f", {column.unit}" if column.unit else ""
+        return f"{column.dtype}{unit}{to}{', may be null' if column.nullable else ''}"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td><code>{c.name}</code></td><td>{escape(self._type(c))}</td><td>{escape(c.doc)}"
+            + "".join(f"<br><code>{code}</code>: {escape(sentence)}" for code, sentence in c.codes)
+            + "</td></tr>"
+            for c in self.columns
+        )
+        rules = "".join(f"<li>{escape(rule)}</li>" for rule in self.rules)
+        head = f"<h4>{self.table}</h4><p>{escape(self.row)}</p>"
+        return f"{head}<table><tr><th>column</th><th>type</th><th>meaning</th></tr>{rows}</table><p>What must hold:</p><ul>{rules}</ul>"
+
+
+def describe(table: str) -> Description:
+    """The dictionary entry of one table.
+
+    Raises:
+        UnknownTableError: there is no such table; the message names the nearest.
+    """
+    known = registry()
+    if table not in known:
+        msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
+        raise UnknownTableError(msg)
+    definition = known[table]
+    rules = tuple(dict.fromkeys(rule.sentence for rule in plan(definition) if not isinstance(rule, Limit)))
+    row = " ".join((definition.__doc__ or "").split())
+    return Description(table, row, definition.key, columns(definition), references(definition), rules)

@@ -1,0 +1,50 @@
+"""How arguments name things: days as text or dates, actors and deployments by id or by the end of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from mali_dataset.problems import near
+
+
+class NoAnswerError(LookupError):
+    """The data cannot answer; the message says what is nearest."""
+
+
+def day(value: str | date) -> date:
+    """A day, from a date or from text as `2022-03-01`.
+
+    Raises:
+        ValueError: the text is not a day.
+    """
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        msg = f"{value!r} is not a day: write it as 2022-03-01"
+        raise ValueError(msg) from error
+
+
+def pick(name: str, known: Iterable[str], what: str) -> str:
+    """The one id that `name` means: itself, or with its prefix left out (`minusma` for `act-minusma`).
+
+    Raises:
+        NoAnswerError: no id fits; the message names the nearest.
+    """
+    ids = list(known)
+    found = [i for i in ids if i == name] or [i for i in ids if i.partition("-")[2] == name]
+    if not found:
+        short = [i.partition("-")[2] for i in ids]
+        msg = f"there is no {what} {name!r}.{near(name, [*short, *ids])}"
+        raise NoAnswerError(msg)
+    return found[0]
+
+
+def lines(title: str, items: Iterable[object]) -> Iterator[str]:
+    """A title and indented items below it, or nothing when there are none."""
+    shown = [f"  {item}" for item in items]
+    if shown:
+        yield title
+        yield from shown

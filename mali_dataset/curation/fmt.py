@@ -1,0 +1,110 @@
+"""The canonical form of a YAML file: indents, quotes and line ends, with every comment kept and every value the same."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mali_dataset.curation.reader import parse, read_yaml
+from mali_dataset.problems import Problem, ProblemsError
+
+WIDTH = 160
+
+
+def _yaml() -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.resolver import VersionedResolver
+
+    class TextResolver(VersionedResolver):
+        """Takes no plain scalar for anything but text, so that `NO`, `0123` and `12:30` are written as they were read."""
+
+        @property
+        def versioned_resolver(self) -> dict[str, Any]:
+            return {}
+
+    yaml = YAML()
+    yaml.Resolver = TextResolver
+    yaml.preserve_quotes = True
+    yaml.width = WIDTH
+    yaml.indent(mapping=2, sequence=2, offset=0)
+    yaml.allow_unicode = True
+    return yaml
+
+
+def formatted(text: str, name: str) -> str:
+    """The canonical form of a YAML text.
+
+    Raises:
+        ProblemsError: the text is not plain YAML, or formatting would change a value or lose a comment.
+    """
+    tree, problems = parse(text, name)
+    if problems:
+        raise ProblemsError(problems)
+    yaml = _yaml()
+    out = io.StringIO()
+    yaml.dump(yaml.load(text.replace("\r\n", "\n").removeprefix("\ufeff")), out)
+    made = "\n".join(line.rstrip() for line in out.getvalue().rstrip().split("\n")) + "\n"
+    again, broken = parse(made, name)
+    if broken or again != tree or _comments(made) != _comments(text):
+        message = "formatting would change a value or lose a comment, so the file is left as it is; simplify the place around its comments"
+        raise ProblemsError([*broken, Problem(rule="fmt", message=message, file=name)])
+    return made
+
+
+def _comments(text: str) -> list[str]:
+    """Comments, by what stands behind a `#` that starts a line or follows a blank."""
+    found = []
+    for line in text.splitlines():
+        before, sign, after = line.partition("#")
+        if sign and (not before.strip() or before.endswith(" ")):
+            found.append(after.strip())
+    return found
+
+
+def format_files(paths: list[Path], root: Path, *, write: bool) -> tuple[list[Path], list[Problem]]:
+    """Bring files into the canonical form, each whole or not at all.
+
+    Args:
+        paths: the files.
+        root: the folder that problems name files from.
+        write: whether to write; otherwise only say which would change.
+
+    Returns:
+        The files that changed or would change, and the problems of those that cannot be formatted.
+    """
+    changed, problems = [], []
+    for path in paths:
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        _, found = read_yaml(path, name)
+        if found:
+            problems += found
+            continue
+        text = path.read_bytes().decode("utf-8")
+        try:
+            made = formatted(text, name)
+        except ProblemsError as error:
+            problems += error.problems
+            continue
+        if made == text:
+            continue
+        changed.append(path)
+        if write:
+            replace_file(path, made)
+    return changed, problems
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole: to a temporary one beside it, then renamed."""
+    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        mode = path.stat().st_mode if path.exists() else 0o100644
+        os.chmod(fresh, mode & 0o777)
+        os.replace(fresh, path)
+    except BaseException:
+        Path(fresh).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,86 @@
+"""Checks anybody's table against the definition of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mali_dataset.problems import Problem, near, shorten
+from mali_dataset.schema import References, ReferencesAny, Table
+from mali_dataset.schema.plan import plan
+from mali_dataset.tables import registry
+from mali_dataset.validation.frames import frame_problems
+from mali_dataset.validation.report import Report, report
+from mali_dataset.validation.sources import take
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any] | None = None, limit: int = 1000) -> Report:
+    """Check a table against its definition: columns, types, limits, key, rules, and references where the other tables are given.
+
+    Args:
+        source: a file (Parquet, CSV, Arrow IPC) or a frame of polars, pandas, pyarrow or duckdb.
+        table: name of a table here, or a class of your own derived from `mali_dataset.schema.Table`.
+        against: the tables that references point to, by name, each a file or a frame. References to others are skipped, and the report says so.
+        limit: how many problems the report keeps; its counts are exact.
+
+    Raises:
+        ValueError: there is no such table, or the file has an ending that is not known.
+        FileNotFoundError: the file is not there.
+        TypeError: the source is neither a file nor a frame.
+    """
+    definition = _definition(table)
+    frame, problems = take(source, definition)
+    if frame is None:
+        return report(definition.name, 0, problems, limit)
+    problems += frame_problems(frame, definition)
+    others, skipped = dict(against or {}), []
+    for rule in plan(definition):
+        if isinstance(rule, ReferencesAny):
+            skipped.append(rule.sentence)
+        elif isinstance(rule, References):
+            if rule.table in others:
+                problems += _dangling(frame, definition, rule, others[rule.table])
+            else:
+                skipped.append(rule.sentence)
+    return report(definition.name, frame.height, problems, limit, tuple(skipped))
+
+
+def _definition(table: str | type[Table]) -> type[Table]:
+    if not isinstance(table, str):
+        return table
+    known = registry()
+    if table not in known:
+        msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
+        raise ValueError(msg)
+    return known[table]
+
+
+def _dangling(frame: pl.DataFrame, table: type[Table], rule: References, other: Any) -> list[Problem]:
+    """A problem for each value that the other table does not have as its key."""
+    import polars as pl
+
+    target = registry().get(rule.table)
+    key = target.key[0] if target is not None else rule.column
+    known, problems = take(other, target or table)
+    if known is None or key not in known.columns:
+        message = f"`{rule.table}` was given, but its key `{key}` cannot be read"
+        return problems or [Problem(rule=rule.name, message=message, table=table.name, column=rule.column)]
+    if rule.column not in frame.columns or frame.schema[rule.column] != pl.String:
+        return []
+    keys = known[key].unique()
+    wrong = frame.with_row_index("__row").filter(pl.col(rule.column).is_not_null(), ~pl.col(rule.column).is_in(keys.implode()))
+    return [
+        Problem(
+            rule=rule.name,
+            message=f"breaks the rule that {rule.sentence}",
+            table=table.name,
+            key=" ".join(str(row.get(k)) for k in table.key),
+            column=rule.column,
+            value=shorten(row[rule.column]),
+            row=row["__row"],
+        )
+        for row in wrong.iter_rows(named=True)
+    ]
