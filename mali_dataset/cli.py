@@ -40,33 +40,64 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     data = {"type": Path, "nargs": "?", "default": Path("data"), "help": "folder of YAML (default: data)"}
-    one = command("build", _build, "Build the dataset from data/.", "Reads and checks everything first; the last good release stays until the new one is whole.")
+    one = command(
+        "build",
+        _build,
+        "Build the dataset from data/.",
+        "Reads and checks everything first; the last good release stays until the new one is whole.",
+    )
     one.add_argument("data", **data)
     one.add_argument("--out", type=Path, help="folder of the release (default: build/release beside the data)")
     one.add_argument("--check", action="store_true", help="check only, write nothing")
-    one = command("validate", _validate, "Check a table of your own.", "The file is Parquet, CSV or Arrow IPC; the table is one of `mali-dataset show`.")
+    one = command(
+        "validate",
+        _validate,
+        "Check a table of your own.",
+        "The file is Parquet, CSV or Arrow IPC; the table is one of `mali-dataset show`.",
+    )
     one.add_argument("file", type=Path, help="the file to check")
     one.add_argument("table", help="the table whose definition it must keep")
-    one.add_argument("--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated")
+    one.add_argument(
+        "--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated"
+    )
     one.add_argument("--limit", type=int, default=1000, help="problems to print at most (default: 1000); counts are exact")
-    one = command("fmt", _fmt, "Bring YAML files into their canonical form.", "Keeps every comment and every value; a file that cannot be formatted is left as it is.")
+    one = command(
+        "fmt",
+        _fmt,
+        "Bring YAML files into their canonical form.",
+        "Keeps every comment and every value; a file that cannot be formatted is left as it is.",
+    )
     one.add_argument("paths", type=Path, nargs="*", default=[Path("data")], help="files or folders (default: data)")
     one.add_argument("--check", action="store_true", help="only say which files would change")
-    one = command("show", _show, "Show the tables, one table, or one record.", "Without a table: every table with its rows. With one: its first rows.")
+    one = command(
+        "show", _show, "Show the tables, one table, or one record.", "Without a table: every table with its rows. With one: its first rows."
+    )
     one.add_argument("table", nargs="?", help="name of a table")
     one.add_argument("id", nargs="?", help="id of a record")
     one.add_argument("--rows", type=int, default=20, help="rows to show at most (default: 20)")
     one.add_argument("--describe", action="store_true", help="show what the columns mean instead")
-    one = command("evidence", _evidence, "Follow a record to its sources.", "Every value with its basis, and every claim with its place in a source.")
+    one = command(
+        "evidence", _evidence, "Follow a record to its sources.", "Every value with its basis, and every claim with its place in a source."
+    )
     one.add_argument("table", help="name of a table")
     one.add_argument("id", help="id of a record, as cou-2012-03-22")
     one = command("cite", _cite, "Cite this version, and the sources behind chosen records.")
     one.add_argument("ids", nargs="*", help="ids of records whose sources are cited too")
     one.add_argument("--style", choices=("apa", "bibtex", "ris", "csl-json"), default="apa", help="style (default: apa)")
-    one = command("verify-sources", _verify, "Look for every phrase in the texts of its sources.", "A text is named as the source says (seed_file), or <source_id>.txt.")
+    one = command(
+        "verify-sources",
+        _verify,
+        "Look for every phrase in the texts of its sources.",
+        "A text is named as the source says (seed_file), or <source_id>.txt.",
+    )
     one.add_argument("texts", type=Path, help="folder of texts")
     one.add_argument("data", **data)
-    one = command("schemas", _schemas, "Write the language-neutral contracts.", "JSON Schema for editors and for rows, and Frictionless table schemas.")
+    one = command(
+        "schemas",
+        _schemas,
+        "Write the language-neutral contracts.",
+        "JSON Schema for editors and for rows, and Frictionless table schemas.",
+    )
     one.add_argument("folder", type=Path, nargs="?", default=Path("schemas"), help="folder to write (default: schemas)")
     one.add_argument("--check", action="store_true", help="only say what is stale")
     return parser
@@ -118,7 +149,7 @@ def _build(args: argparse.Namespace) -> int:
 
     data = _folder(args.data)
     if args.check:
-        compiled = check(data)
+        compiled, _ = check(data)
         rows = {name: len(found) for name, found in compiled.rows.items()}
         return _finish(args, list(compiled.problems), {"rows": rows}, f"{sum(rows.values()):,} rows in {len(rows)} tables, no problems")
     target = args.out or data.resolve().parent / BUILT
@@ -218,7 +249,9 @@ def _show(args: argparse.Namespace) -> int:
         hidden = ("_earliest", "_latest", "_kind", "_approximate", "_uncertain", "_low", "_best", "_high")
         heads = [k for k in (rows[0] if rows else {}) if not k.endswith(hidden) and k != "note"]
         _table(args.table, tuple(heads[:7]), [tuple(row[h] for h in heads[:7]) for row in rows[: args.rows]])
-        print(f"{min(args.rows, len(rows))} of {len(rows)} rows, {min(7, len(heads))} of {len(rows[0]) if rows else 0} columns; `--json` prints all, `--describe` explains")
+        print(
+            f"{min(args.rows, len(rows))} of {len(rows)} rows, {min(7, len(heads))} of {len(rows[0]) if rows else 0} columns; `--json` prints all, `--describe` explains"
+        )
     return FINE
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from mali_dataset.problems import near
-from mali_dataset.release.read import UnknownTableError
-from mali_dataset.schema.column import Column
+from mali_dataset.release.read import find_table
+from mali_dataset.schema import Column, columns, references
 from mali_dataset.schema.plan import Limit, plan
-from mali_dataset.schema.table import columns, references
 from mali_dataset.tables import registry
 
 
@@ -35,19 +33,16 @@ class Description:
 
     def _type(self, column: Column) -> str:
         to = f" -> {self.references[column.name]}" if column.name in self.references else ""
-        unit = f", {column.unit}" if column.unit else ""
-        return f"{column.dtype}{unit}{to}{', may be null' if column.nullable else ''}"
+        return f"{column.dtype}{f', {column.unit}' if column.unit else ''}{to}{', may be null' if column.nullable else ''}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td><code>{c.name}</code></td><td>{escape(self._type(c))}</td><td>{escape(c.doc)}"
-            + "".join(f"<br><code>{code}</code>: {escape(sentence)}" for code, sentence in c.codes)
-            + "</td></tr>"
-            for c in self.columns
-        )
+        rows = ""
+        for column in self.columns:
+            codes = "".join(f"<br><code>{code}</code>: {escape(sentence)}" for code, sentence in column.codes)
+            rows += f"<tr><td><code>{column.name}</code></td><td>{escape(self._type(column))}</td><td>{escape(column.doc)}{codes}</td></tr>"
         rules = "".join(f"<li>{escape(rule)}</li>" for rule in self.rules)
-        head = f"<h4>{self.table}</h4><p>{escape(self.row)}</p>"
-        return f"{head}<table><tr><th>column</th><th>type</th><th>meaning</th></tr>{rows}</table><p>What must hold:</p><ul>{rules}</ul>"
+        head = f"<h4>{self.table}</h4><p>{escape(self.row)}</p><table><tr><th>column</th><th>type</th><th>meaning</th></tr>"
+        return f"{head}{rows}</table><p>What must hold:</p><ul>{rules}</ul>"
 
 
 def describe(table: str) -> Description:
@@ -56,11 +51,7 @@ def describe(table: str) -> Description:
     Raises:
         UnknownTableError: there is no such table; the message names the nearest.
     """
-    known = registry()
-    if table not in known:
-        msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
-        raise UnknownTableError(msg)
-    definition = known[table]
+    definition = registry()[find_table(table, registry())]
     rules = tuple(dict.fromkeys(rule.sentence for rule in plan(definition) if not isinstance(rule, Limit)))
     row = " ".join((definition.__doc__ or "").split())
     return Description(table, row, definition.key, columns(definition), references(definition), rules)

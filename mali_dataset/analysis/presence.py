@@ -56,7 +56,8 @@ def presence(on: str | date) -> Presence:
     at = day(on)
     titles = {row["actor_id"]: row["title"] for row in rows_of("actors")}
     attested = _attested()
-    surely, possibly = [], []
+    surely: list[Spell] = []
+    possibly: list[Spell] = []
     for row in rows_of("deployments"):
         sure, possible = _present(row, at, attested.get(row["deployment_id"]))
         if not possible:

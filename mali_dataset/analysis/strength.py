@@ -56,7 +56,10 @@ def strength(of: str, on: str | date, *, population: str | None = None) -> Stren
     counts = [
         row
         for row in rows_of("strengths")
-        if row["deployment_id"] == deployment and row["statistic"] == "deployed" and population in (None, row["population"]) and row["population"] != "contributors"
+        if row["deployment_id"] == deployment
+        and row["statistic"] == "deployed"
+        and population in (None, row["population"])
+        and row["population"] != "contributors"
     ]
     before = [row for row in counts if row["as_of_latest"] is not None and row["as_of_latest"] <= at]
     if not before:
@@ -69,7 +72,9 @@ def strength(of: str, on: str | date, *, population: str | None = None) -> Stren
         msg = f"the nearest count of {deployment} before {at} is {nearest['count']} as of {nearest['as_of']}, {age} days old; more than {MAX_AGE_DAYS} is refused"
         raise NoAnswerError(msg)
     bounds = (nearest["count_low"], nearest["count_best"], nearest["count_high"])
-    return StrengthOn(deployment, at, nearest["as_of"], age, nearest["population"], nearest["area"], nearest["count"], *bounds, nearest["strength_id"])
+    return StrengthOn(
+        deployment, at, nearest["as_of"], age, nearest["population"], nearest["area"], nearest["count"], *bounds, nearest["strength_id"]
+    )
 
 
 def _freshness(row: dict[str, Any]) -> tuple[date, int, str]:

@@ -57,7 +57,7 @@ def _record(record: Record, claims: list[Claim], rules: Mapping[str, Record], ba
     for name, (owner, _) in authored_columns(record.table).items():
         definition = record.table.fields[owner]
         value = record.values.get(name)
-        if name in record.faulty:
+        if name in record.faulty and (name not in computed or name in record.lines):
             continue
         supporting = [c for c in by_field[name] if c.supports]
         _verdicts(record, name, value, by_field[name], reading)
@@ -103,7 +103,9 @@ def _verdicts(record: Record, name: str, value: Any, claims: list[Claim], readin
         if value is None:
             continue
         if claim.supports and _relation(record, name, claim.value, value) == "apart":
-            message = f"the claim of {claim.source} that supports it says {str(claim.value)!r}: correct one of them, or give the claim a verdict"
+            message = (
+                f"the claim of {claim.source} that supports it says {str(claim.value)!r}: correct one of them, or give the claim a verdict"
+            )
             reading.problems.append(record.problem("supports_apart", message, name, value, claim.line))
         if claim.row["verdict"] in ("rival", "error", "superseded") and claim.value == value:
             message = f"the claim of {claim.source} is called {claim.row['verdict']!r} but says what the record says"
@@ -126,7 +128,11 @@ def _stated(record: Record, name: str, value: Any, supporting: list[Claim], base
                 message = f"no supporting claim ends where it ends ({suffix} {own[column]}): make the reading no wider than its evidence"
                 reading.problems.append(record.problem("wider_than_evidence", message, name, value))
                 break
-        if inside and isinstance(definition, When) and any(own[f"{name}_{f}"] and not any(e[f"{name}_{f}"] for e in ends) for f in ("approximate", "uncertain")):
+        if (
+            inside
+            and isinstance(definition, When)
+            and any(own[f"{name}_{f}"] and not any(e[f"{name}_{f}"] for e in ends) for f in ("approximate", "uncertain"))
+        ):
             message = "is flagged as approximate or uncertain, and no supporting claim is"
             reading.problems.append(record.problem("flag_without_evidence", message, name, value))
     _add(bases, record, name, "stated", None, supporting)

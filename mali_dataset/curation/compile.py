@@ -139,7 +139,9 @@ def _references(reading: Reading, tables: Mapping[str, type[Table]]) -> None:
             value = record.values.get(column)
             known = keys.get(target)
             if value is not None and known is None:
-                reading.problems.append(record.problem("dangling_reference", f"there is no table {target!r}.{near(target, keys)}", column, value))
+                reading.problems.append(
+                    record.problem("dangling_reference", f"there is no table {target!r}.{near(target, keys)}", column, value)
+                )
             elif value is not None and known is not None and value not in known:
                 message = f"there is no such record in `{target}`.{near(str(value), known)}"
                 reading.problems.append(record.problem("dangling_reference", message, column, value))

@@ -16,15 +16,14 @@ from mali_dataset.curation.numerals import numbers_in
 from mali_dataset.curation.reader import Block, Items, Scalar
 from mali_dataset.curation.records import Reading, Record, explain
 from mali_dataset.problems import near
-from mali_dataset.schema import Table, columns, count
-from mali_dataset.schema.fields import Count, Number, When
+from mali_dataset.schema import Count, Number, Table, When
 from mali_dataset.schema.forms.record import adapters
 from mali_dataset.schema.table import authored_columns
 
 EXISTENCE = "_existence"
 MAX_WORDS = 8
-_ENTRY = ("source", "at", "phrase", "says")
 _SHARED = ("speaker", "producer", "as_of")
+_ENTRY = ("source", "at", "phrase", "says", *_SHARED)
 _SAID = ("value", "stated", "verdict", "why", "see_record", "digits", *_SHARED)
 _PLACE = re.compile("paragraph ([1-9][0-9]*)")
 
@@ -41,10 +40,12 @@ class Claim:
 
     @property
     def field(self) -> str:
+        """The field that it speaks of."""
         return str(self.row["field"])
 
     @property
     def supports(self) -> bool:
+        """Whether its verdict is `supports`."""
         return bool(self.row["verdict"] == "supports")
 
 
@@ -54,6 +55,10 @@ class Evidence:
 
     citations: dict[str, dict[str, Any]] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    """An entry or a claim cannot be taken; the arguments are rule, message, column, value and line of the problem."""
 
 
 def content_id(prefix: str, *parts: object) -> str:
@@ -66,73 +71,62 @@ def gather(
     record: Record, urls: Mapping[str, str | None], tables: tuple[type[Table], type[Table]], evidence: Evidence, reading: Reading
 ) -> None:
     """Read the evidence block of one record. `urls` are the known sources; `tables` those of citations and of claims."""
-    node = record.extras.get("evidence")
-    if node is None:
-        return
+    node = record.extras.get("evidence", Items())
     if not isinstance(node, Items):
         reading.problems.append(record.problem("evidence", "`evidence` holds a list of places in sources: start each with `- `"))
         return
     for entry in node:
-        if not isinstance(entry, Block):
-            reading.problems.append(record.problem("evidence", "an entry has `source`, `at`, `phrase` and `says`", line=getattr(entry, "line", None)))
+        try:
+            citation = _citation(record, entry, urls, tables[0], reading)
+        except _Refused as refused:
+            reading.problems.append(record.problem(*refused.args))
             continue
-        citation = _citation(record, entry, urls, tables[0], reading)
-        said = entry.get("says")
-        if citation is None or not isinstance(said, Block):
-            if citation is not None:
-                message = "`says` is a mapping: the field, then what this place says of it"
-                reading.problems.append(record.problem("evidence", message, line=entry.line))
-            continue
+        assert isinstance(entry, Block)
         evidence.citations[citation["citation_id"]] = citation
-        shared = {k: entry[k] for k in _SHARED if k in entry}
-        for name, what in said.items():
-            claim = _claim(record, name, what, said.lines[name], citation, shared, tables[1], reading)
-            if claim is not None:
-                evidence.claims.append(claim)
+        says = entry["says"]
+        assert isinstance(says, Block)
+        for name, what in says.items():
+            try:
+                evidence.claims.append(_claim(record, name, what, says.lines[name], citation, entry, tables[1], reading))
+            except _Refused as refused:
+                reading.problems.append(record.problem(*refused.args))
 
 
-def _citation(
-    record: Record, entry: Block, urls: Mapping[str, str | None], table: type[Table], reading: Reading
-) -> dict[str, Any] | None:
-    def refuse(rule: str, message: str, column: str, value: object = None) -> None:
-        reading.problems.append(record.problem(rule, message, column, value, entry.lines.get(column, entry.line)))
-
-    sound = True
+def _citation(record: Record, entry: Any, urls: Mapping[str, str | None], table: type[Table], reading: Reading) -> dict[str, Any]:
+    """The row of one place in a source."""
+    if not isinstance(entry, Block) or not isinstance(entry.get("says"), Block):
+        message = "an entry has `source`, `at`, `phrase` and `says`, and `says` is a mapping: the field, then what this place says of it"
+        raise _Refused("evidence", message, None, None, getattr(entry, "line", None))
     for name in entry:
-        if name not in (*_ENTRY, *_SHARED):
-            refuse("unknown_field", f"evidence has no {name!r}.{near(name, (*_ENTRY, *_SHARED))}", name)
+        if name not in _ENTRY:
+            raise _Refused("unknown_field", f"evidence has no {name!r}.{near(name, _ENTRY)}", name, None, entry.lines[name])
     for name in _ENTRY[:3]:
         if not isinstance(entry.get(name), Scalar) or not entry[name]:
-            refuse("missing", f"evidence needs `{name}`, one value in quotes if it has brackets or ': '", name)
-            sound = False
-    if not sound:
-        return None
+            raise _Refused("missing", f"evidence needs `{name}`, one value in quotes if it has brackets or ': '", name, None, entry.line)
     source, locator, phrase = (str(entry[name]) for name in _ENTRY[:3])
     if source not in urls:
-        refuse("dangling_reference", f"there is no source {source!r}.{near(source, urls)}", "source", source)
-    words = len(phrase.split())
-    if words > MAX_WORDS:
-        refuse("phrase_too_long", f"the phrase has {words} words; at most {MAX_WORDS}, enough to find the place", "phrase", phrase)
-    place = _PLACE.match(locator)
+        message = f"there is no source {source!r}.{near(source, urls)}"
+        reading.problems.append(record.problem("dangling_reference", message, "source", source, entry.lines["source"]))
+    if (words := len(phrase.split())) > MAX_WORDS:
+        message = f"the phrase has {words} words; at most {MAX_WORDS}, enough to find the place"
+        raise _Refused("phrase_too_long", message, "phrase", phrase, entry.lines["phrase"])
+    place, url = _PLACE.match(locator), urls.get(source)
+    # In a text fragment `-`, `,` and `&` are syntax, so they are percent-encoded; a query or a row is no place in a text.
+    fragment = f"#:~:text={quote(phrase, safe='').replace('-', '%2D')}" if url and place and "#" not in url else ""
     row = {
         "citation_id": content_id("cit", source, locator, phrase),
         "source_id": source,
         "locator": locator,
         "paragraph": int(place.group(1)) if place else None,
-        "phrase": " ".join(phrase.split()) if words <= MAX_WORDS else phrase,
-        "link": _link(urls.get(source), phrase) if not locator.startswith(("query", "row")) else urls.get(source),
+        "phrase": " ".join(phrase.split()),
+        "link": f"{url}{fragment}" if url else None,
     }
-    return row if _typed(record, table, row, entry.line, reading) else None
+    _check(record, table, row, None, entry.line)
+    return row
 
 
-def _link(url: str | None, phrase: str) -> str | None:
-    """Address with a text fragment, in which `-`, `,` and `&` are syntax and so are percent-encoded."""
-    return f"{url}#:~:text={quote(phrase, safe='').replace('-', '%2D')}" if url and "#" not in url else url
-
-
-def _typed(record: Record, table: type[Table], row: dict[str, Any], line: int, reading: Reading) -> bool:
-    """Whether a made row keeps the limits of its table; problems are those of the record that it was made from."""
-    sound = True
+def _check(record: Record, table: type[Table], row: Mapping[str, Any], field: str | None, line: int) -> None:
+    """Refuse a made row that does not keep the limits of its table."""
     checks = adapters(table)
     for column, value in row.items():
         if value is not None and column in checks:
@@ -140,84 +134,74 @@ def _typed(record: Record, table: type[Table], row: dict[str, Any], line: int, r
                 checks[column].validate_python(value)
             except ValidationError as error:
                 rule, message = explain(table, column, error)
-                reading.problems.append(record.problem(rule, f"`{column}` of the evidence {message}", column, value, line))
-                sound = False
-    return sound
+                raise _Refused(rule, f"`{column}` of the evidence {message}", field or column, value, line) from error
 
 
 def _claim(
-    record: Record, name: str, what: Any, line: int, citation: dict[str, Any], shared: dict[str, Any], table: type[Table], reading: Reading
-) -> Claim | None:
-    def refuse(rule: str, message: str, value: object = None) -> None:
-        reading.problems.append(record.problem(rule, message, name, value, line))
-
-    said: dict[str, Any] = {**shared, "value": what} if isinstance(what, Scalar) else {**shared, **what} if isinstance(what, Block) else {}
-    if not said:
-        return refuse("claim", 'write a value, or {value: …, stated: …}; put values with brackets in quotes')
-    own = authored_columns(record.table)
-    if name != EXISTENCE and name not in own:
-        return refuse("unknown_field", f"`{record.table.name}` has no field {name!r} to speak of.{near(name, [*own, EXISTENCE])}")
-    if unknown := [k for k in said if k not in _SAID]:
-        return refuse("unknown_field", f"a claim has no {unknown[0]!r}.{near(unknown[0], _SAID)}")
-    if bad := [k for k, v in said.items() if not isinstance(v, Scalar) or not v]:
-        return refuse("not_a_value", f"`{bad[0]}` is one value; put it in quotes if it has brackets")
+    record: Record, name: str, what: Any, line: int, citation: dict[str, Any], entry: Block, table: type[Table], reading: Reading
+) -> Claim:
+    """One claim, typed and checked by itself; how it lies to the record is settled later."""
+    shared = {k: entry[k] for k in _SHARED if k in entry}
+    said: dict[str, Any] = {**shared, **({"value": what} if isinstance(what, Scalar) else what if isinstance(what, Block) else {})}
     if "value" not in said:
-        return refuse("missing", "a claim states its own `value`; it never takes it from the record")
-    text = str(said["value"])
-    value, value_type = _value(record, name, text, refuse)
-    if value is None:
-        return None
+        message = "a claim states its own value, never that of the record: write it, or {value: …, stated: …}; quote it if it has brackets"
+        raise _Refused("claim", message, name, None, line)
+    for key, node in said.items():
+        if key not in _SAID:
+            raise _Refused("unknown_field", f"a claim has no {key!r}.{near(key, _SAID)}", name, None, line)
+        if not isinstance(node, Scalar) or not node:
+            raise _Refused("not_a_value", f"`{key}` is one value; put it in quotes if it has brackets", name, None, line)
+    text, own = str(said["value"]), authored_columns(record.table)
+    value, value_type = _value(record, name, text, line)
     row: dict[str, Any] = {
-        "claim_id": "",
         "citation_id": citation["citation_id"],
         "table": record.table.name,
         "record_id": record.key,
         "field": name,
-        "stated": str(said.get("stated", citation["phrase"])),
+        "stated": citation["phrase"],
         "value": text,
         "value_type": value_type,
-        **{k: str(said[k]) if k in said else None for k in (*_SHARED, "digits", "see_record", "why")},
-        "verdict": str(said.get("verdict", "supports")),
-    }
-    row["claim_id"] = content_id("clm", *(v for k, v in sorted(row.items()) if k != "claim_id"))
-    if value_type in ("date", "count"):
-        field = record.table.fields[name]
-        expanded = list(field.expand("value", text).values())
+        **dict.fromkeys((*_SHARED, "digits", "see_record", "why")),
+        "verdict": "supports",
+    } | {k: str(v) for k, v in said.items()}
+    row = {"claim_id": content_id("clm", *(v for _, v in sorted(row.items())))} | row
+    definition = record.table.fields[own[name][0]] if name in own else None
+    if value_type in ("date", "count") and definition is not None:
         suffixes = ("earliest", "latest") if value_type == "date" else ("low", "best", "high")
-        row |= {f"value_{s}": v for s, v in zip(suffixes, expanded[1:], strict=False)}
+        row |= dict(zip((f"value_{s}" for s in suffixes), [*definition.expand(name, text).values()][1:], strict=False))
+    _check(record, table, row, name, line)
+    problems = []
     if row["verdict"] != "supports" and not row["why"]:
-        refuse("why_missing", f"a claim that is {row['verdict']!r} says `why`, and names the better source", text)
+        problems.append(("why_missing", f"a claim that is {row['verdict']!r} says `why`, and names the better source"))
     if row["verdict"] == "supports" and row["see_record"]:
-        refuse("see_record", "a claim that supports this record does not point to another", row["see_record"])
-    if value_type in ("count", "number") and not row["digits"]:
-        missing = [n for n in _digits(record, name, text) if n not in numbers_in(citation["phrase"])]
+        problems.append(("see_record", "a claim that supports this record does not point to another"))
+    if isinstance(definition, Count | Number) and not row["digits"]:
+        stated = definition.expand(name, text).values() if isinstance(definition, Count) else [float(text)]
+        missing = [n for n in stated if isinstance(n, int | float) and n not in numbers_in(citation["phrase"])]
         if missing:
-            refuse("digits_not_in_phrase", f"the phrase {citation['phrase']!r} does not hold the number {missing[0]:g}; cite a phrase that does, or say in `digits` where it stands", text)
-    published = {c.name for c in columns(table)}
-    if not _typed(record, table, {k: v for k, v in row.items() if k in published}, line, reading):
-        return None
+            message = f"the phrase {citation['phrase']!r} does not hold the number {missing[0]:g}; cite one that does, or say in `digits` where it stands"
+            problems.append(("digits_not_in_phrase", message))
+    reading.problems += [record.problem(rule, message, name, text, line) for rule, message in problems]
     return Claim(record, row, value, line, citation["source_id"])
 
 
-def _value(record: Record, name: str, text: str, refuse: Any) -> tuple[Any, str]:
-    """The typed value of a claim and its type, or a problem."""
-    if name == EXISTENCE:
-        if text not in ("true", "false"):
-            return refuse("grammar", "write true or false", text), ""
+def _value(record: Record, name: str, text: str, line: int) -> tuple[Any, str]:
+    """The typed value of a claim, and its type."""
+    own = authored_columns(record.table)
+    if name == EXISTENCE and text in ("true", "false"):
         return text, "flag"
-    owner, _ = authored_columns(record.table)[name]
-    field = record.table.fields[owner]
+    if name not in own:
+        message = (
+            "write true or false"
+            if name == EXISTENCE
+            else f"`{record.table.name}` has no field {name!r} to speak of.{near(name, [*own, EXISTENCE])}"
+        )
+        raise _Refused("grammar" if name == EXISTENCE else "unknown_field", message, name, text, line)
+    owner = own[name][0]
     try:
         value = adapters(record.table)[name].validate_python(text)
     except ValidationError as error:
         rule, message = explain(record.table, name, error)
-        return refuse(rule, f"the value of a claim {message}", text), ""
-    return value, "code" if isinstance(field, When) and name != owner else field.value_type
-
-
-def _digits(record: Record, name: str, text: str) -> list[float]:
-    field = record.table.fields.get(name)
-    if isinstance(field, Count):
-        read = count.parse(text)
-        return sorted({float(n) for n in (read.low, read.best, read.high) if n is not None})
-    return [float(text)] if isinstance(field, Number) else []
+        raise _Refused(rule, f"the value of a claim {message}", name, text, line) from error
+    definition = record.table.fields[owner]
+    return value, "code" if isinstance(definition, When) and name != owner else definition.value_type

@@ -5,7 +5,6 @@ Only the plain core of YAML is taken: mappings, lists and scalars. Anchors, alia
 
 from __future__ import annotations
 
-
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -160,7 +159,11 @@ class _Builder:
             if key.id != "scalar":
                 self.refuse(at, "key_not_text", f"a key is a word; {QUOTE}")
             elif key.value in block:
-                self.refuse(at, "duplicate_key", f"the key {key.value!r} stands twice here; keep one (the first is on line {block.lines[key.value]})")
+                self.refuse(
+                    at,
+                    "duplicate_key",
+                    f"the key {key.value!r} stands twice here; keep one (the first is on line {block.lines[key.value]})",
+                )
             else:
                 block[key.value] = self.build(value, depth + 1)
                 block.lines[key.value] = at
@@ -171,7 +174,6 @@ def _scalar(text: str, line: int) -> Scalar:
     scalar = Scalar(text)
     scalar.line = line
     return scalar
-
 
 
 def looks_unquoted(node: Node) -> bool:

@@ -59,13 +59,12 @@ def read_records(tree: Block, file: str, tables: Mapping[str, type[Table]], read
         line = tree.lines[name]
         if name == "series":
             for series in _blocks(node, file, reading, "series"):
-                for table, block in _rows(series, file, tables, reading):
-                    _record(table, block, file, tables, reading, {})
+                for owner, block in _rows(series, file, tables, reading):
+                    _record(owner, block, file, tables, reading, {})
             continue
         table = tables.get(name)
         if table is None or table.serves in MADE:
-            known = [n for n, t in tables.items() if t.serves not in MADE]
-            message = f"there is no table {name!r} that people write.{near(name, known)}"
+            message = f"there is no table {name!r} that people write.{near(name, [n for n, t in tables.items() if t.serves not in MADE])}"
             reading.problems.append(Problem(rule="unknown_table", message=message, table=name, file=file, line=line))
             continue
         for block in _blocks(node, file, reading, name):
@@ -109,7 +108,9 @@ def _record(
             message = f"there is no field {name!r} in `{table.name}`.{near(name, known)}"
             reading.problems.append(record.problem("unknown_field", message, name))
         elif column in parent:
-            reading.problems.append(record.problem("part_of_parent", f"`{name}` is given by the record that holds this part; leave it out", name))
+            reading.problems.append(
+                record.problem("part_of_parent", f"`{name}` is given by the record that holds this part; leave it out", name)
+            )
         else:
             raw |= {column: text} if (text := _scalar(record, column, node, reading)) is not None else {}
     raw |= parent
@@ -151,24 +152,28 @@ def _type(record: Record, raw: dict[str, str], reading: Reading) -> None:
     for column, info in model.model_fields.items():
         if info.is_required() and column not in raw and column not in record.faulty:
             record.faulty.add(column)
+            if column in _computed(record):
+                # Computed later, which clears the fault; if it cannot be, that is told then.
+                continue
             shown = "id" if column == table.key[0] else column
             reading.problems.append(record.problem("missing", f"`{shown}` is missing: {info.description}", column))
     row = complete(table, {c: record.values.get(c) for c in authored_columns(table) if record.values.get(c) is not None})
     for rule in row_problems(table, row):
-        touched = {authored_of(table, c) for c in rule.columns}
-        if not touched & record.faulty:
+        if not {authored_of(table, c) for c in rule.columns} & record.faulty:
             column = authored_of(table, rule.about)
             reading.problems.append(record.problem(rule.name, f"breaks the rule that {rule.sentence}", column, row.get(column)))
 
 
+def _computed(record: Record) -> Block:
+    node = record.extras.get("computed")
+    return node if isinstance(node, Block) else Block()
+
+
 def authored_of(table: type[Table], column: str) -> str:
     """The authored column to which a published column belongs."""
-    known = authored_columns(table)
-    if column in known:
+    if column in authored_columns(table):
         return column
-    return next(
-        (n for n, f in table.fields.items() if isinstance(f, When | Count) and column in {c.name for c in f.columns(n)}), column
-    )
+    return next(name for name, field in table.fields.items() if any(c.name == column for c in field.columns(name)))
 
 
 def explain(table: type[Table], column: str, error: ValidationError) -> tuple[str, str]:
@@ -224,7 +229,10 @@ def _rows(series: Block, file: str, tables: Mapping[str, type[Table]], reading: 
         evidence = Items([entry])
         evidence.line = row.line
         block = Block({**common, **cells, "evidence": evidence})
-        block.line, block.lines = row.line, {**common.lines, **dict.fromkeys((*cells, "evidence"), row.line)} if common else dict.fromkeys((*cells, "evidence"), row.line)
+        block.line, block.lines = (
+            row.line,
+            {**common.lines, **dict.fromkeys((*cells, "evidence"), row.line)} if common else dict.fromkeys((*cells, "evidence"), row.line),
+        )
         yield table, block
 
 

@@ -7,18 +7,20 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mali_dataset
 from mali_dataset.curation.compile import Compiled, compile_folder
 from mali_dataset.problems import Problem, ProblemsError, in_order
 from mali_dataset.release.manifest import MANIFEST, inputs_hash
-from mali_dataset.schema import Table
 from mali_dataset.tables import registry
 from mali_dataset.validation.frames import frame_problems
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,19 @@ class Built:
     seconds: float
 
 
-def check(data: Path, tables: Mapping[str, type[Table]] | None = None) -> Compiled:
+def check(data: Path) -> tuple[Compiled, dict[str, pa.Table]]:
     """Read and validate a folder of YAML without writing anything; records first, then the tables that they make."""
     import polars as pl
 
     from mali_dataset.release.parquet import arrow_table
 
-    known = registry() if tables is None else tables
-    compiled = compile_folder(data, known)
+    compiled = compile_folder(data, registry())
     problems = list(compiled.problems)
-    for name, table in known.items():
+    made: dict[str, pa.Table] = {}
+    for name, table in registry().items():
         try:
-            frame = pl.DataFrame(arrow_table(table, compiled.rows[name], mali_dataset.__version__))
+            made[name] = arrow_table(table, compiled.rows[name], mali_dataset.__version__)
+            frame = pl.DataFrame(made[name])
         except (ValueError, OverflowError, TypeError) as error:
             problems.append(Problem(rule="arrow", message=str(error), table=name))
             continue
@@ -52,12 +55,14 @@ def check(data: Path, tables: Mapping[str, type[Table]] | None = None) -> Compil
     if not any(compiled.rows.values()) and not problems:
         problems.append(Problem(rule="no_records", message="holds no records", file=str(data)))
     compiled.problems = in_order(problems)
-    return compiled
+    return compiled, made
 
 
 def _repeats(problem: Problem, told: list[Problem]) -> bool:
     """Whether a duplicate key found in a table was already told of the records."""
-    return problem.rule.startswith("unique") and any(p.rule in ("duplicate_id", "duplicate_claim") and p.table == problem.table for p in told)
+    return problem.rule.startswith("unique") and any(
+        p.rule in ("duplicate_id", "duplicate_claim") and p.table == problem.table for p in told
+    )
 
 
 def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda _: None) -> Built:
@@ -72,22 +77,21 @@ def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda 
         ProblemsError: the data has problems; `target` is as it was.
         OSError: the target cannot be written; it is as it was.
     """
-    from mali_dataset.release.parquet import arrow_table, write_parquet
+    from mali_dataset.release.parquet import write_parquet
 
     began = time.perf_counter()
     progress(f"reading and checking {data}")
     inputs = inputs_hash(data) if data.is_dir() else ""
-    compiled = check(data)
+    compiled, made = check(data)
     if compiled.problems:
         raise ProblemsError(compiled.problems)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         manifest: dict[str, Any] = {"name": "mali_dataset", "version": mali_dataset.__version__, "inputs_sha256": inputs, "tables": {}}
-        for name, table in registry().items():
+        for name, table in made.items():
             progress(f"writing {name}")
-            made = arrow_table(table, compiled.rows[name], mali_dataset.__version__)
-            manifest["tables"][name] = write_parquet(made, fresh / f"{name}.parquet")
+            manifest["tables"][name] = write_parquet(table, fresh / f"{name}.parquet")
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (fresh / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
         fresh.chmod(0o755)

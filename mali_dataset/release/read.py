@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mali_dataset.release.manifest import read_manifest, release_folder
@@ -53,15 +54,25 @@ def load(table: str, *, as_: Frame = "arrow") -> Any:
 
     folder = release_folder()
     known = read_manifest(folder)["tables"]
-    if table not in known:
-        from mali_dataset.problems import near
-
-        msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
-        raise UnknownTableError(msg)
+    find_table(table, known)
     # `ParquetFile.read` stays clear of `pyarrow.dataset`, which imports pandas where that is installed.
     with pq.ParquetFile(folder / known[table]["file"]) as file:
         read = file.read()
     return as_frame(read, as_)
+
+
+def find_table(table: str, known: Iterable[str]) -> str:
+    """The name itself, if it is that of a table.
+
+    Raises:
+        UnknownTableError: it is not; the message names the nearest.
+    """
+    if table in known:
+        return table
+    from mali_dataset.problems import near
+
+    msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
+    raise UnknownTableError(msg)
 
 
 def as_frame(read: pa.Table, as_: Frame) -> Any:

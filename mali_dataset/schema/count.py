@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor, log10
 
 _NUMBER = "(?:0|[1-9][0-9]{0,11})"
@@ -26,6 +27,7 @@ class Bounds:
         return self.best is not None and self.low is None
 
 
+@lru_cache(1 << 16)
 def parse(text: str) -> Bounds:
     """Read one count.
 

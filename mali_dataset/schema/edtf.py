@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?[~?%]?"
 # What every engine can check of a date by pattern alone; that the day exists and that a set is in order needs `parse`.
@@ -29,6 +30,7 @@ class Dates:
     uncertain: bool
 
 
+@lru_cache(1 << 16)
 def parse(text: str) -> Dates:
     """Read one EDTF text of the subset.
 

@@ -83,9 +83,7 @@ class Text(Field):
     max_length: int = 300
 
     def authored(self, name: str) -> Column:
-        return Column(
-            name=name, dtype="string", doc=self.doc, nullable=self.optional, pattern=self.pattern, max_length=self.max_length
-        )
+        return Column(name=name, dtype="string", doc=self.doc, nullable=self.optional, pattern=self.pattern, max_length=self.max_length)
 
     def relate(self, claimed: Any, recorded: Any) -> Relation:
         return "within" if str(claimed).casefold() == str(recorded).casefold() else "apart"
@@ -172,9 +170,7 @@ class When(Field):
         return {code: text for code, text in KINDS.items() if self.ongoing or code != "ongoing"}
 
     def authored(self, name: str) -> Column:
-        return Column(
-            name=name, dtype="string", doc=self.doc, unit="EDTF", nullable=self.optional or self.ongoing, pattern=edtf.PATTERN
-        )
+        return Column(name=name, dtype="string", doc=self.doc, unit="EDTF", nullable=self.optional or self.ongoing, pattern=edtf.PATTERN)
 
     def columns(self, name: str) -> tuple[Column, ...]:
         def flag(suffix: str, doc: str) -> Column:

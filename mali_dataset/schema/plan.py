@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from mali_dataset.schema.column import Column
 from mali_dataset.schema.rules import References, Rule, Unique
@@ -11,31 +12,31 @@ from mali_dataset.schema.table import Table, all_rules, columns, references
 
 @dataclass(frozen=True)
 class Limit(Rule):
-    """One limit of one column: `is` is the name of the limit, `value` what it allows."""
+    """One limit of one column: `limit` is its name, `value` what it allows."""
 
     column: str
     limit: str
-    value: object
+    value: Any
+
+    called = "{limit}"
+    sentences: ClassVar[dict[str, str]] = {
+        "type": "has the type {value}",
+        "not_null": "is never empty",
+        "one_of": "is one of its codes: {value}",
+        "pattern": "as a whole has the form {value}",
+        "at_least": "is at least {value}",
+        "at_most": "is at most {value}",
+        "max_length": "has at most {value} characters",
+    }
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
 
     @property
-    def name(self) -> str:
-        return self.limit
-
-    @property
     def sentence(self) -> str:
-        return {
-            "type": f"`{self.column}` has the type {self.value}",
-            "not_null": f"`{self.column}` is never empty",
-            "one_of": f"`{self.column}` is one of its codes: {', '.join(self.value) if isinstance(self.value, tuple) else ''}",
-            "pattern": f"the whole of `{self.column}` has the form {self.value}",
-            "at_least": f"`{self.column}` is at least {self.value}",
-            "at_most": f"`{self.column}` is at most {self.value}",
-            "max_length": f"`{self.column}` has at most {self.value} characters",
-        }[self.limit]
+        value = ", ".join(self.value) if isinstance(self.value, tuple) else self.value
+        return f"`{self.column}` {self.sentences[self.limit].format(value=value)}"
 
 
 def limits(column: Column) -> tuple[Limit, ...]:

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Base of the closed set. `columns` are those that the rule reads."""
+    """Base of the closed set. `called` and `says` are templates over the fields of a rule."""
+
+    called: ClassVar[str]
+    says: ClassVar[str]
 
     @property
     def columns(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        """The columns that the rule reads."""
+        return tuple(c for value in vars(self).values() for c in (value if isinstance(value, tuple) else (value,)))
 
     @property
     def name(self) -> str:
         """What must hold, as one word that a program can compare: `start_not_after_end`."""
-        raise NotImplementedError
+        return self.called.format(**{k: "_".join(v) if isinstance(v, tuple) else v for k, v in vars(self).items()})
 
     @property
     def sentence(self) -> str:
         """What must hold, in words."""
-        raise NotImplementedError
+        return self.says.format(**{k: ", ".join(f"`{c}`" for c in v) if isinstance(v, tuple) else v for k, v in vars(self).items()})
 
     @property
     def about(self) -> str:
@@ -49,21 +53,11 @@ class NotAbove(RowRule):
 
     lower: str
     upper: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.lower, self.upper)
-
-    @property
-    def name(self) -> str:
-        return f"{self.lower}_not_above_{self.upper}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.lower}` is not above `{self.upper}`"
+    called = "{lower}_not_above_{upper}"
+    says = "`{lower}` is not above `{upper}`"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
-        low, high = row[self.lower], row[self.upper]
+        low, high = (row[c] for c in self.columns)
         return low is None or high is None or bool(low <= high)
 
 
@@ -71,60 +65,38 @@ class NotAbove(RowRule):
 class NotAfter(NotAbove):
     """A date (composite) does not surely come after another: its first possible day is not after the other's last."""
 
+    called = "{lower}_not_after_{upper}"
+    says = "`{lower}` is not after `{upper}`"
+
     @property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.lower}_earliest", f"{self.upper}_latest")
 
-    @property
-    def name(self) -> str:
-        return f"{self.lower}_not_after_{self.upper}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.lower}` is not after `{self.upper}`"
-
-    def holds(self, row: Mapping[str, Any]) -> bool:
-        return NotAbove(*self.columns).holds(row)
-
 
 @dataclass(frozen=True)
-class _When(RowRule):
+class RequiredIf(RowRule):
+    """A column is filled when another has one of some codes."""
+
     column: str
     when: str
     equals: tuple[str, ...]
+    called = "{column}_required_if_{when}"
+    says = "`{column}` is given when `{when}` is one of {equals}"
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column, self.when)
-
-
-@dataclass(frozen=True)
-class RequiredIf(_When):
-    """A column is filled when another has one of some codes."""
-
-    @property
-    def name(self) -> str:
-        return f"{self.column}_required_if_{self.when}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.column}` is given when `{self.when}` is {' or '.join(self.equals)}"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return row[self.when] not in self.equals or row[self.column] is not None
 
 
 @dataclass(frozen=True)
-class NullIf(_When):
+class NullIf(RequiredIf):
     """A column is empty when another has one of some codes."""
 
-    @property
-    def name(self) -> str:
-        return f"{self.column}_null_if_{self.when}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.column}` is empty when `{self.when}` is {' or '.join(self.equals)}"
+    called = "{column}_null_if_{when}"
+    says = "`{column}` is empty when `{when}` is one of {equals}"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return row[self.when] not in self.equals or row[self.column] is None
@@ -135,18 +107,8 @@ class AnyOf(RowRule):
     """At least one of some columns is filled."""
 
     any_of: tuple[str, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.any_of
-
-    @property
-    def name(self) -> str:
-        return "any_of_" + "_".join(self.any_of)
-
-    @property
-    def sentence(self) -> str:
-        return f"at least one of {', '.join(f'`{c}`' for c in self.any_of)} is given"
+    called = "any_of_{any_of}"
+    says = "at least one of {any_of} is given"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return any(row[c] is not None for c in self.any_of)
@@ -157,18 +119,8 @@ class Together(RowRule):
     """Some columns are all filled or all empty."""
 
     together: tuple[str, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.together
-
-    @property
-    def name(self) -> str:
-        return "together_" + "_".join(self.together)
-
-    @property
-    def sentence(self) -> str:
-        return f"{', '.join(f'`{c}`' for c in self.together)} are all given or all empty"
+    called = "together_{together}"
+    says = "{together} are all given or all empty"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return len({row[c] is None for c in self.together}) == 1
@@ -180,27 +132,11 @@ class Differ(RowRule):
 
     one: str
     other: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.one, self.other)
-
-    @property
-    def name(self) -> str:
-        return f"{self.one}_differs_from_{self.other}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.one}` and `{self.other}` differ"
+    called = "{one}_differs_from_{other}"
+    says = "`{one}` and `{other}` differ"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return row[self.one] is None or row[self.one] != row[self.other]
-
-
-EXPANSIONS = {
-    "date": ("earliest", "latest", "approximate", "uncertain", "kind"),
-    "count": ("low", "best", "high"),
-}
 
 
 @dataclass(frozen=True)
@@ -209,18 +145,16 @@ class Expands(RowRule):
 
     text: str
     kind: Literal["date", "count"]
+    called = "expands_{text}"
+    says = "`{text}` is a {kind} of the grammar, and the columns beside it say what it says"
+    suffixes: ClassVar[dict[str, tuple[str, ...]]] = {
+        "date": ("earliest", "latest", "approximate", "uncertain", "kind"),
+        "count": ("low", "best", "high"),
+    }
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (self.text, *(f"{self.text}_{suffix}" for suffix in EXPANSIONS[self.kind]))
-
-    @property
-    def name(self) -> str:
-        return f"expands_{self.text}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.text}` is a {self.kind} of the grammar, and the columns beside it say what it says"
+        return (self.text, *(f"{self.text}_{suffix}" for suffix in self.suffixes[self.kind]))
 
     def expand(self, text: str | None) -> tuple[Any, ...]:
         """What the columns beside the text must hold (the kind of a date apart).
@@ -245,10 +179,8 @@ class Expands(RowRule):
             return False
         if tuple(row[c] for c in self.columns[1 : len(expected) + 1]) != expected:
             return False
-        if self.kind == "count":
-            return True
-        kind = row[f"{self.text}_kind"]
-        return kind in (None, "ongoing") if row[self.text] is None else kind in ("actual", "planned")
+        kinds = (None, "ongoing") if row[self.text] is None else ("actual", "planned")
+        return self.kind == "count" or row[f"{self.text}_kind"] in kinds
 
 
 @dataclass(frozen=True)
@@ -256,18 +188,8 @@ class Unique(Rule):
     """No two rows agree in all of some columns."""
 
     unique: tuple[str, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.unique
-
-    @property
-    def name(self) -> str:
-        return "unique_" + "_".join(self.unique)
-
-    @property
-    def sentence(self) -> str:
-        return f"no two rows have the same {', '.join(f'`{c}`' for c in self.unique)}"
+    called = "unique_{unique}"
+    says = "no two rows have the same {unique}"
 
 
 @dataclass(frozen=True)
@@ -277,18 +199,12 @@ class Disjoint(Rule):
     group: tuple[str, ...]
     start: str
     end: str
+    called = "disjoint_{start}_{end}"
+    says = "spells of the same {group} do not overlap from `{start}` to `{end}`"
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.start}_latest", f"{self.end}_earliest", *self.group)
-
-    @property
-    def name(self) -> str:
-        return f"disjoint_{self.start}_{self.end}"
-
-    @property
-    def sentence(self) -> str:
-        return f"spells of the same {', '.join(f'`{c}`' for c in self.group)} do not overlap from `{self.start}` to `{self.end}`"
 
 
 @dataclass(frozen=True)
@@ -300,18 +216,12 @@ class PartsSum(Rule):
     parent: str
     split: str
     complete: str
+    called = "parts_sum_{count}"
+    says = "rows with the same `{parent}` and `{split}` that are `{complete}` sum to their whole"
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.count}_best", self.key, self.parent, self.split, self.complete)
-
-    @property
-    def name(self) -> str:
-        return f"parts_sum_{self.count}"
-
-    @property
-    def sentence(self) -> str:
-        return f"rows with the same `{self.parent}` and `{self.split}` that are `{self.complete}` sum to their whole"
 
 
 @dataclass(frozen=True)
@@ -320,18 +230,12 @@ class References(Rule):
 
     column: str
     table: str
+    called = "references_{table}"
+    says = "`{column}` is a key of `{table}`"
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
-
-    @property
-    def name(self) -> str:
-        return f"references_{self.table}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.column}` is a key of `{self.table}`"
 
 
 @dataclass(frozen=True)
@@ -340,15 +244,5 @@ class ReferencesAny(Rule):
 
     column: str
     table: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, self.table)
-
-    @property
-    def name(self) -> str:
-        return f"references_{self.table}"
-
-    @property
-    def sentence(self) -> str:
-        return f"`{self.column}` is a key of the table that `{self.table}` names"
+    called = "references_{table}"
+    says = "`{column}` is a key of the table that `{table}` names"

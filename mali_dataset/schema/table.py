@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, get_args
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from mali_dataset.schema.column import Column, DefinitionError
-from mali_dataset.schema.fields import Count, Field, Key, Ref, When
+from mali_dataset.schema.fields import Count, Field, Key, Ref, Text, When
 from mali_dataset.schema.rules import Expands, NotAbove, Rule
 
 _SETTINGS = {"name", "key", "rules", "serves", "fields"}
@@ -18,6 +19,8 @@ MADE: tuple[Role, ...] = ("citation", "claim", "basis", "link")
 
 class Table:
     """Base of every table. The docstring says what one row is; class attributes are fields or one of the settings below.
+
+    Records that people write about the world end with a `note`, our remarks, which no table has to define.
 
     Attributes:
         name: plural name of the table, also of its file in a release.
@@ -37,6 +40,8 @@ class Table:
         super().__init_subclass__(**kwargs)
         own = {k: v for k, v in vars(cls).items() if not k.startswith("_")}
         cls.fields = {k: v for k, v in own.items() if isinstance(v, Field)}
+        if cls.serves in ("fact", "plain", "source"):
+            cls.fields["note"] = Text("Our remarks.", optional=True, structural=True, max_length=600)
         unknown = sorted(set(own) - set(cls.fields) - _SETTINGS)
         if unknown:
             msg = f"{cls.__name__}: {', '.join(unknown)} is neither a field nor a setting of a table"
@@ -57,11 +62,21 @@ class Table:
             raise DefinitionError(msg)
 
 
+T = TypeVar("T")
+
+
+def per_table(make: Callable[[type[Table]], T]) -> Callable[[type[Table]], T]:
+    """Make a form of a table once (`functools.cache`, with the type of the function kept)."""
+    return cast("Callable[[type[Table]], T]", functools.cache(make))
+
+
+@per_table
 def columns(table: type[Table]) -> tuple[Column, ...]:
     """Every published column of a table, in order: the one reader of its fields."""
     return tuple(column for name, field in table.fields.items() for column in field.columns(name))
 
 
+@per_table
 def authored_columns(table: type[Table]) -> dict[str, tuple[str, Column]]:
     """Columns that a person writes, with the field that each belongs to (a date has a kind beside its text)."""
     found: dict[str, tuple[str, Column]] = {}
@@ -72,6 +87,7 @@ def authored_columns(table: type[Table]) -> dict[str, tuple[str, Column]]:
     return found
 
 
+@per_table
 def all_rules(table: type[Table]) -> tuple[Rule, ...]:
     """The rules of a table: those that its composites bring, then its own."""
     brought: list[Rule] = []
@@ -108,10 +124,9 @@ def complete(table: type[Table], record: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, field in table.fields.items():
         value = record.get(name, getattr(field, "default", None))
-        expanded = field.expand(name, value)
+        row |= field.expand(name, value)
         if isinstance(field, When):
-            expanded[f"{name}_kind"] = record.get(f"{name}_kind") or (None if value is None else "actual")
-        row |= {column.name: expanded[column.name] for column in field.columns(name)}
+            row[f"{name}_kind"] = record.get(f"{name}_kind") or (None if value is None else "actual")
     return row
 
 

@@ -1,5 +1,3 @@
-"""The table `actor_names`."""
-
 from mali_dataset.schema import Code, Key, Ref, Table, Text
 
 
@@ -23,4 +21,3 @@ class ActorName(Table):
             "misspelling": "A slip of a source, kept so that it can be found.",
         },
     )
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

@@ -1,5 +1,3 @@
-"""The table `actors`."""
-
 from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, Text, When
 
 COUNTRY = "[A-Z]{3}"
@@ -33,6 +31,5 @@ class Actor(Table):
     country = Text("ISO 3166-1 alpha-3 code of the state that it is, belongs to or comes from.", pattern=COUNTRY, optional=True)
     start = When("When it came into being.", optional=True)
     end = When("When it ceased to be.", optional=True, ongoing=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("start", "end"),)

@@ -1,5 +1,3 @@
-"""The table `attributions`."""
-
 from mali_dataset.schema import Code, Key, Ref, Summary, Table, Text, When
 
 
@@ -24,4 +22,3 @@ class Attribution(Table):
     )
     date = When("When it was said.", optional=True)
     content = Summary("What was said, in our words.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

@@ -1,5 +1,3 @@
-"""The table `bases`."""
-
 from mali_dataset.schema import Code, Key, Number, ReferencesAny, RequiredIf, Table, Text
 
 

@@ -1,5 +1,3 @@
-"""The table `basis_claims`."""
-
 from mali_dataset.schema import Ref, Table
 
 

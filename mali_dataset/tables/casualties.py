@@ -1,5 +1,3 @@
-"""The table `casualties`."""
-
 from mali_dataset.schema import Code, Count, Flag, Key, NotAfter, PartsSum, Ref, RequiredIf, Table, Text, Together, When
 from mali_dataset.tables.deployments import AREAS
 
@@ -77,7 +75,6 @@ class Casualty(Table):
         },
     )
     is_complete = Flag("Whether the parts of this split make up the whole.", optional=True, structural=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (
         NotAfter("start", "end"),

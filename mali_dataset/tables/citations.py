@@ -1,5 +1,3 @@
-"""The table `citations`."""
-
 from mali_dataset.schema import Key, Number, Ref, Table, Text
 
 # At most eight words: enough to find the place, too little to copy a text.

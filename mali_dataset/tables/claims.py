@@ -1,18 +1,16 @@
-"""The table `claims`."""
-
 from mali_dataset.schema import (
     Code,
+    Day,
     Key,
-    Number,
     NotAbove,
     NullIf,
+    Number,
     Ref,
     ReferencesAny,
     RequiredIf,
     Table,
     Text,
     When,
-    Day,
 )
 
 VERDICTS = {

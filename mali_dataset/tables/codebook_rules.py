@@ -1,5 +1,3 @@
-"""The table `codebook_rules`."""
-
 from mali_dataset.schema import Key, Table, Text
 
 

@@ -1,5 +1,3 @@
-"""The table `coup_codings`."""
-
 from mali_dataset.schema import Flag, Key, Ref, Table, Text, When
 
 
@@ -16,4 +14,3 @@ class CoupCoding(Table):
     code = Text("The code that it has there, as written.", optional=True)
     meaning = Text("What that code means, as the dataset says.", optional=True, structural=True)
     date = When("The date that it has there.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

@@ -1,5 +1,3 @@
-"""The table `coup_people`."""
-
 from mali_dataset.schema import Code, Key, Ref, Table, Text
 
 
@@ -20,4 +18,3 @@ class CoupPerson(Table):
         },
     )
     office = Text("Office or rank held at the time.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

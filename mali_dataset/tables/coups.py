@@ -1,5 +1,3 @@
-"""The table `coups`."""
-
 from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, Text, When
 
 
@@ -32,6 +30,5 @@ class Coup(Table):
     )
     place = Text("Where it took place.", optional=True)
     by_id = Ref("The body that took or tried to take power.", to="actors", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("date", "end"),)

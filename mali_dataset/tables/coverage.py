@@ -1,5 +1,3 @@
-"""The table `coverage`."""
-
 from mali_dataset.schema import Code, Day, Key, NotAfter, Table, Text, When
 
 

@@ -1,5 +1,3 @@
-"""The table `deployments`."""
-
 from mali_dataset.schema import Code, Disjoint, Key, NotAfter, NullIf, Ref, RequiredIf, Summary, Table, Text, When
 
 AREAS = {
@@ -38,7 +36,6 @@ class Deployment(Table):
     requested_by_id = Ref("Who asked it to come.", to="actors", optional=True)
     start = When("First day of the spell.", optional=True)
     end = When("Last day of the spell.", optional=True, ongoing=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (
         NotAfter("start", "end"),

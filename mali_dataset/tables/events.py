@@ -1,5 +1,3 @@
-"""The table `events`."""
-
 from mali_dataset.schema import Code, Count, Key, NotAfter, Ref, Summary, Table, Text, When
 
 
@@ -56,6 +54,5 @@ class Event(Table):
     target_id = Ref("On whom, against whom or with whom.", to="actors", optional=True)
     participants = Count("How many people took part, or were concerned.", optional=True)
     content = Summary("What happened, in our words.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("date", "end"),)

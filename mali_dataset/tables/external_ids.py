@@ -1,5 +1,3 @@
-"""The table `external_ids`."""
-
 from mali_dataset.schema import Code, Key, ReferencesAny, Table, Text
 
 
@@ -42,6 +40,5 @@ class ExternalId(Table):
             "part": "It and our record share a part.",
         },
     )
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (ReferencesAny("record_id", "table"),)

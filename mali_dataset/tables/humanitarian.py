@@ -1,5 +1,3 @@
-"""The table `humanitarian`."""
-
 from mali_dataset.schema import AnyOf, Code, Count, Key, Number, Table, Text, When
 from mali_dataset.tables.deployments import AREAS
 
@@ -26,6 +24,5 @@ class Humanitarian(Table):
     producer = Text("Who counted.", optional=True, structural=True)
     count = Count("How many.", optional=True)
     share_percent = Number("Share of the population.", unit="percent", minimum=0, maximum=100, decimal=True, optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (AnyOf(("count", "share_percent")),)

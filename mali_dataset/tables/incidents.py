@@ -1,5 +1,3 @@
-"""The table `incidents`."""
-
 from mali_dataset.schema import Code, Key, NotAfter, Number, Table, Text, Together, When
 
 
@@ -32,6 +30,5 @@ class Incident(Table):
         structural=True,
         codes={"site": "The spot itself.", "place": "The town or village.", "area": "A wider area, of which this is a middle."},
     )
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("date", "end"), Together(("latitude", "longitude", "precision")))

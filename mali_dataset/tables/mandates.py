@@ -1,5 +1,3 @@
-"""The table `mandates`."""
-
 from mali_dataset.schema import Code, Count, Key, NotAfter, Number, Ref, Table, Text, When
 
 
@@ -30,6 +28,5 @@ class Mandate(Table):
     votes_for = Number("Votes in favour.", unit="votes", minimum=0, maximum=200, optional=True)
     votes_against = Number("Votes against.", unit="votes", minimum=0, maximum=200, optional=True)
     abstentions = Number("Abstentions.", unit="votes", minimum=0, maximum=200, optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("start", "end"),)

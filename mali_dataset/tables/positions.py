@@ -1,5 +1,3 @@
-"""The table `positions`."""
-
 from mali_dataset.schema import AnyOf, Code, Key, Ref, Summary, Table, Text, When
 
 
@@ -44,6 +42,5 @@ class Position(Table):
     )
     date = When("When it was said, or the time of which it speaks.", optional=True)
     content = Summary("The position, in our words.")
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (AnyOf(("actor_id", "speaker")),)

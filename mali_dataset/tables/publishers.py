@@ -1,5 +1,3 @@
-"""The table `publishers`."""
-
 from mali_dataset.schema import Code, Key, Table, Text
 
 
@@ -25,4 +23,3 @@ class Publisher(Table):
         },
     )
     country = Text("ISO 3166-1 alpha-3 code of its seat.", pattern="[A-Z]{3}", optional=True)
-    note = Text("Our remarks.", optional=True, max_length=600)

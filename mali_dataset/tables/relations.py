@@ -1,6 +1,4 @@
-"""The table `relations`."""
-
-from mali_dataset.schema import Code, Differ, Key, NotAfter, Ref, Summary, Table, Text, When
+from mali_dataset.schema import Code, Differ, Key, NotAfter, Ref, Summary, Table, When
 
 
 class Relation(Table):
@@ -32,6 +30,5 @@ class Relation(Table):
     start = When("Since when.", optional=True)
     end = When("Until when.", optional=True, ongoing=True)
     content = Summary("What the relation is, in our words.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("start", "end"), Differ("from_id", "to_id"))

@@ -1,5 +1,3 @@
-"""The table `retired_ids`."""
-
 from mali_dataset.schema import Key, Table, Text
 
 

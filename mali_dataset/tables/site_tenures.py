@@ -1,6 +1,4 @@
-"""The table `site_tenures`."""
-
-from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, Text, When
+from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, When
 
 
 class SiteTenure(Table):
@@ -25,6 +23,5 @@ class SiteTenure(Table):
         },
     )
     successor_id = Ref("Who held it next.", to="actors", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (NotAfter("start", "end"),)

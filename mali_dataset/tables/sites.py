@@ -1,5 +1,3 @@
-"""The table `sites`."""
-
 from mali_dataset.schema import Code, Key, Number, Table, Text, Together
 
 
@@ -28,6 +26,5 @@ class Site(Table):
         structural=True,
         codes={"site": "The site itself.", "place": "The town or village in or near which the site lies."},
     )
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)
 
     rules = (Together(("latitude", "longitude", "coordinates_basis")),)

@@ -1,5 +1,3 @@
-"""The table `sources`."""
-
 from mali_dataset.schema import Code, Day, Key, Ref, RequiredIf, Table, Text, When
 
 
@@ -40,6 +38,5 @@ class Source(Table):
     origin = Text("The agency or body from which its account comes, where it repeats one.", optional=True)
     sha256 = Text("SHA-256 of the text that we read, in hexadecimal.", pattern="[0-9a-f]{64}", optional=True)
     seed_file = Text("File name of the text, where it is one of the founding articles.", pattern="[0-9a-z_]+[.]txt", optional=True)
-    note = Text("Our remarks.", optional=True, max_length=600)
 
     rules = (RequiredIf("mirror_url", "via", ("mirror",)),)

@@ -1,5 +1,3 @@
-"""The table `strengths`."""
-
 from mali_dataset.schema import Code, Count, Key, Ref, Table, Text, When
 from mali_dataset.tables.deployments import AREAS
 
@@ -39,4 +37,3 @@ class Strength(Table):
     area = Code("Where those counted were.", codes=AREAS, structural=True)
     estimator = Text("Who counted.", optional=True, structural=True)
     count = Count("How many.")
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

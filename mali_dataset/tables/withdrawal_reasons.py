@@ -1,5 +1,3 @@
-"""The table `withdrawal_reasons`."""
-
 from mali_dataset.schema import Code, Key, Ref, Summary, Table, Text
 
 
@@ -37,4 +35,3 @@ class WithdrawalReason(Table):
         },
     )
     content = Summary("The reason, in our words.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

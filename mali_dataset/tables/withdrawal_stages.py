@@ -1,6 +1,4 @@
-"""The table `withdrawal_stages`."""
-
-from mali_dataset.schema import Code, Key, Ref, Summary, Table, Text, When
+from mali_dataset.schema import Code, Key, Ref, Summary, Table, When
 
 
 class WithdrawalStage(Table):
@@ -38,4 +36,3 @@ class WithdrawalStage(Table):
     date = When("When.", optional=True)
     by_id = Ref("Who did it.", to="actors", optional=True)
     content = Summary("What it was, in our words.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

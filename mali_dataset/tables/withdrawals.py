@@ -1,5 +1,3 @@
-"""The table `withdrawals`."""
-
 from mali_dataset.schema import Code, Count, Key, Ref, Table, Text
 
 
@@ -22,4 +20,3 @@ class Withdrawal(Table):
     )
     follows_id = Ref("The withdrawal that it answers or results from.", to="withdrawals", optional=True)
     personnel = Count("How many people it concerned.", optional=True)
-    note = Text("Our remarks.", optional=True, structural=True, max_length=600)

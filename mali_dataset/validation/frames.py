@@ -34,7 +34,11 @@ def frame_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem]
         told: set[tuple[str | None, str]] = set()
         for error in errors.schema_errors:
             column = None if error.schema.name == table.name and isinstance(error.schema, type(schema)) else error.schema.name
-            limit = "not_null" if error.check is None or "null" in str(error.reason_code).lower() else str(getattr(error.check, "name", error.check))
+            limit = (
+                "not_null"
+                if error.check is None or "null" in str(error.reason_code).lower()
+                else str(getattr(error.check, "name", error.check))
+            )
             rule = rules.get(limit) if column is None else by_limit.get((str(column), limit))
             if rule is None:
                 yield Problem(rule=str(error.reason_code), message=str(error).splitlines()[0], table=table.name, column=column)

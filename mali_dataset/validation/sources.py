@@ -102,7 +102,11 @@ def _csv(path: Path, table: type[Table]) -> tuple[pl.DataFrame | None, list[Prob
             continue
         text = texts[column.name]
         if column.dtype == "bool":
-            cast = text.to_frame().select(pl.col(column.name).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)).to_series()
+            cast = (
+                text.to_frame()
+                .select(pl.col(column.name).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean))
+                .to_series()
+            )
         else:
             cast = text.cast(types[column.dtype], strict=False)
         made.append(cast)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mali_dataset.problems import Problem, near, shorten
+from mali_dataset.problems import Problem, shorten
+from mali_dataset.release.read import find_table
 from mali_dataset.schema import References, ReferencesAny, Table
 from mali_dataset.schema.plan import plan
 from mali_dataset.tables import registry
@@ -31,7 +32,7 @@ def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any
         FileNotFoundError: the file is not there.
         TypeError: the source is neither a file nor a frame.
     """
-    definition = _definition(table)
+    definition = registry()[find_table(table, registry())] if isinstance(table, str) else table
     frame, problems = take(source, definition)
     if frame is None:
         return report(definition.name, 0, problems, limit)
@@ -46,16 +47,6 @@ def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any
             else:
                 skipped.append(rule.sentence)
     return report(definition.name, frame.height, problems, limit, tuple(skipped))
-
-
-def _definition(table: str | type[Table]) -> type[Table]:
-    if not isinstance(table, str):
-        return table
-    known = registry()
-    if table not in known:
-        msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
-        raise ValueError(msg)
-    return known[table]
 
 
 def _dangling(frame: pl.DataFrame, table: type[Table], rule: References, other: Any) -> list[Problem]:

@@ -59,10 +59,10 @@ def expression(rule: Rule) -> pl.Expr:
         case NotAbove():
             low, high = rule.columns
             return pl.col(low) <= pl.col(high)
-        case RequiredIf():
-            return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_not_null()
         case NullIf():
             return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_null()
+        case RequiredIf():
+            return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_not_null()
         case AnyOf():
             return pl.any_horizontal(pl.col(c).is_not_null() for c in rule.any_of)
         case Together():
@@ -123,7 +123,9 @@ def _expands(rule: Expands) -> pl.Expr:
         return sound
     kind = pl.col(f"{rule.text}_kind")
     empty = pl.col(rule.text).is_null()
-    return sound & pl.when(empty).then(kind.is_null() | (kind == "ongoing")).otherwise(kind.is_in(["actual", "planned"]).fill_null(value=False))
+    return sound & pl.when(empty).then(kind.is_null() | (kind == "ongoing")).otherwise(
+        kind.is_in(["actual", "planned"]).fill_null(value=False)
+    )
 
 
 def _overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:

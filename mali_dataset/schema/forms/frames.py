@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.column import Column, check_carried
+from mali_dataset.schema.forms.arrow import arrow_schema
 from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression
 from mali_dataset.schema.plan import Limit, limits, plan
 from mali_dataset.schema.rules import References, ReferencesAny, Rule
-from mali_dataset.schema.table import Table, columns
+from mali_dataset.schema.table import Table, columns, per_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +27,7 @@ def table_rules(table: type[Table]) -> list[Rule]:
     return [rule for rule in plan(table) if not isinstance(rule, Limit | References | ReferencesAny)]
 
 
-@cache
+@per_table
 def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
     """The pandera schema for polars frames, strict in its columns; each rule is a check of the frame, named by the rule.
 
@@ -37,25 +39,17 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
     import pandera.polars as pal
     import polars as pl
 
-    types = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean, "date32": pl.Date}
+    types: dict[str, Any] = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean, "date32": pl.Date}
 
-    def check(rule: Rule) -> Any:
-        def holds(data: Any) -> Any:
-            frame = data.lazyframe.collect()
-            return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
+    def holds(rule: Rule, data: Any) -> Any:
+        frame = data.lazyframe.collect()
+        return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
 
-        return pal.Check(holds, name=rule.name, error=rule.sentence)
-
-    return pal.DataFrameSchema(
-        {c.name: pal.Column(types[c.dtype], nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)},
-        checks=[check(rule) for rule in table_rules(table)],
-        strict=True,
-        name=table.name,
-        description=table.__doc__,
-    )
+    fields = {c.name: pal.Column(types[c.dtype], nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)}
+    return pal.DataFrameSchema(fields, _rules(table, pal, holds), strict=True, name=table.name, description=table.__doc__)
 
 
-@cache
+@per_table
 def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
     """The pandera schema for pandas frames with Arrow types.
 
@@ -67,24 +61,20 @@ def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
     import polars as pl
     import pyarrow as pa
 
-    types = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_(), "date32": pa.date32()}
+    types = {field.name: pd.ArrowDtype(field.type) for field in arrow_schema(table)}
 
-    def check(rule: Rule) -> Any:
-        def holds(frame: pd.DataFrame) -> pd.Series[bool]:
-            wanted = [c for c in rule.columns if c in frame.columns]
-            arrow = pa.Table.from_pandas(frame[wanted], preserve_index=False)
-            broken = set(broken_rows(rule, pl.DataFrame(arrow)).to_list())
-            return pd.Series([i not in broken for i in range(len(frame))], index=frame.index, dtype=bool)
+    def holds(rule: Rule, frame: pd.DataFrame) -> pd.Series[bool]:
+        arrow = pa.Table.from_pandas(frame[[c for c in rule.columns if c in frame.columns]], preserve_index=False)
+        broken = set(broken_rows(rule, pl.DataFrame(arrow)).to_list())
+        return pd.Series([i not in broken for i in range(len(frame))], index=frame.index, dtype=bool)
 
-        return pap.Check(holds, name=rule.name, error=rule.sentence)
+    fields = {c.name: pap.Column(types[c.name], nullable=c.nullable, checks=_checks(c, pap, _of_pandas)) for c in columns(table)}
+    return pap.DataFrameSchema(fields, _rules(table, pap, holds), strict=True, name=table.name, description=table.__doc__)
 
-    return pap.DataFrameSchema(
-        {c.name: pap.Column(pd.ArrowDtype(types[c.dtype]), nullable=c.nullable, checks=_checks(c, pap, _of_pandas)) for c in columns(table)},
-        checks=[check(rule) for rule in table_rules(table)],
-        strict=True,
-        name=table.name,
-        description=table.__doc__,
-    )
+
+def _rules(table: type[Table], library: Any, holds: Callable[[Rule, Any], Any]) -> list[Any]:
+    """The rules of a table as checks of a frame."""
+    return [library.Check(partial(holds, rule), name=rule.name, error=rule.sentence) for rule in table_rules(table)]
 
 
 def _checks(column: Column, library: Any, frame_of: Any) -> list[Any]:

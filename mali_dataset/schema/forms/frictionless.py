@@ -34,7 +34,8 @@ def _field(column: Column) -> dict[str, Any]:
     limits = {
         "required": True if not column.nullable else None,
         "enum": [code for code, _ in column.codes] or None,
-        "pattern": column.pattern,
+        # Readers put `^` and `$` around a pattern, so that alternatives must stand in a group.
+        "pattern": f"(?:{column.pattern})" if column.pattern else None,
         "minimum": column.minimum if column.dtype == "float64" or column.minimum is None else int(column.minimum),
         "maximum": column.maximum if column.dtype == "float64" or column.maximum is None else int(column.maximum),
         "maxLength": column.max_length,

@@ -45,7 +45,7 @@ def _column(column: Column) -> dict[str, Any]:
     if column.pattern:
         made |= _full_match(column.pattern)
     if column.dtype == "date32":
-        made |= {"format": "date"}
+        made |= {"format": "date"} | _full_match("[0-9]{4}-[0-9]{2}-[0-9]{2}")  # many readers take a format for a remark
     limits = {"minimum": column.minimum, "maximum": column.maximum, "maxLength": column.max_length}
     if column.dtype == "int64":
         limits = {"minimum": column.minimum if column.minimum is not None else -(2**63), "maximum": column.maximum or 2**63 - 1}
@@ -106,13 +106,18 @@ def _evidence(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[str
     claim = with_role(tables, "claim")
     verdicts = [code for code, _ in authored_columns(claim)["verdict"][1].codes] if claim else []
     word = {"type": ["string", "integer", "number", "boolean"]}
-    said = {k: word for k in ("value", "stated", "why", "see_record", "digits", "speaker", "producer", "as_of")}
-    says = {"anyOf": [word, {"type": "object", "properties": said | {"verdict": {"enum": verdicts}}, "required": ["value"], "additionalProperties": False}]}
+    said = dict.fromkeys(("value", "stated", "why", "see_record", "digits", "speaker", "producer", "as_of"), word)
+    says = {
+        "anyOf": [
+            word,
+            {"type": "object", "properties": said | {"verdict": {"enum": verdicts}}, "required": ["value"], "additionalProperties": False},
+        ]
+    }
     fields = ["_existence", *authored_columns(table)]
     entry = {
         "type": "object",
         "properties": {
-            **{k: word for k in ("source", "at", "phrase", "speaker", "producer", "as_of")},
+            **dict.fromkeys(("source", "at", "phrase", "speaker", "producer", "as_of"), word),
             "says": {"type": "object", "propertyNames": {"enum": fields}, "additionalProperties": {"$ref": "#/$defs/claim"}},
         },
         "required": ["source", "at", "phrase", "says"],

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
-from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, create_model
-from pydantic import model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    create_model,
+    model_validator,
+)
 
 from mali_dataset.schema import count, edtf
 from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.fields import Count, When
 from mali_dataset.schema.fields import Field as TableField
 from mali_dataset.schema.rules import RowRule
-from mali_dataset.schema.table import Table, all_rules, authored_columns, complete
+from mali_dataset.schema.table import Table, all_rules, authored_columns, complete, per_table
 
 CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
 _SHAPES = {"int64": "-?(?:0|[1-9][0-9]{0,18})", "float64": "-?[0-9]+(?:[.][0-9]+)?", "date32": "[0-9]{4}-[0-9]{2}-[0-9]{2}"}
+_READERS: dict[str, Callable[[str], object]] = {"int64": int, "float64": float, "date32": date.fromisoformat}
 _WORDS = {"int64": "a whole number", "float64": "a decimal number", "date32": "a day as 2023-02-10", "bool": "true or false"}
 
 
@@ -31,7 +41,7 @@ def _from_text(column: Column) -> Any:
         if column.dtype == "bool" and value in ("true", "false"):
             return value == "true"
         if column.dtype != "bool" and re.fullmatch(_SHAPES[column.dtype], value):
-            return {"int64": int, "float64": float, "date32": date.fromisoformat}[column.dtype](value)
+            return _READERS[column.dtype](value)
         msg = f"write {_WORDS[column.dtype]}"
         raise ValueError(msg)
 
@@ -55,7 +65,7 @@ def annotation(column: Column, field: TableField) -> Any:
     return Annotated[base, limits, BeforeValidator(_from_text(column))]
 
 
-@cache
+@per_table
 def adapters(table: type[Table]) -> dict[str, TypeAdapter[Any]]:
     """A validator for each authored column by itself, as claims state values one at a time."""
     return {name: TypeAdapter(annotation(c, table.fields[owner])) for name, (owner, c) in authored_columns(table).items()}
@@ -66,7 +76,7 @@ def row_problems(table: type[Table], row: dict[str, Any]) -> list[RowRule]:
     return [rule for rule in all_rules(table) if isinstance(rule, RowRule) and not rule.holds(row)]
 
 
-@cache
+@per_table
 def record_model(table: type[Table]) -> type[BaseModel]:
     """The pydantic model of the records of a table: authored columns, with the rules of one row.
 
@@ -81,6 +91,7 @@ def record_model(table: type[Table]) -> type[BaseModel]:
         empty = column.nullable or default is not None or owner != name
         made[name] = (kind | None if column.nullable else kind, Field(default=default if empty else ..., description=column.doc))
 
+    @model_validator(mode="after")
     def keeps_rules(model: BaseModel) -> BaseModel:
         broken = row_problems(table, complete(table, model.model_dump()))
         if broken:
@@ -91,6 +102,6 @@ def record_model(table: type[Table]) -> type[BaseModel]:
         table.__name__,
         __config__=ConfigDict(extra="forbid", frozen=True),
         __doc__=table.__doc__,
-        __validators__={"keeps_rules": model_validator(mode="after")(keeps_rules)},
+        __validators__={"keeps_rules": keeps_rules},  # type: ignore[dict-item]  # pydantic documents just this form
         **made,
     )

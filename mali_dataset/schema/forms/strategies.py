@@ -67,7 +67,7 @@ def values(column: Column, field: Field) -> st.SearchStrategy[Any]:
     if column.pattern is None:
         msg = f"column {column.name!r} has no pattern to build text from"
         raise DefinitionError(msg)
-    shape = st.from_regex(column.pattern, fullmatch=True, alphabet=st.characters(max_codepoint=0x2FFF, exclude_categories=("Cs",)))
+    shape = st.from_regex(column.pattern, fullmatch=True, alphabet=st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs"]))
     return shape.filter(lambda text: len(text) <= limit)
 
 
@@ -106,10 +106,11 @@ def _mend(draw: Draw, table: type[Table], rule: Rule, made: dict[str, Any]) -> N
     match rule:
         case NotAbove() if rule.lower in made and rule.upper in made and not rule.holds(complete(table, made)):
             made[rule.lower], made[rule.upper] = made[rule.upper], made[rule.lower]
+        case NullIf():
+            if made.get(rule.when) in rule.equals:
+                drop(rule.column)
         case RequiredIf() if made.get(rule.when) in rule.equals and rule.column not in made:
             fill(rule.column)
-        case NullIf() if made.get(rule.when) in rule.equals:
-            drop(rule.column)
         case AnyOf() if not any(name in made for name in rule.any_of):
             fill(draw(st.sampled_from(rule.any_of)))
         case Together() if 0 < sum(name in made for name in rule.together) < len(rule.together):
@@ -132,5 +133,3 @@ def rows(draw: Draw, table: type[Table], *, max_size: int = 5) -> list[dict[str,
         numbered = record | {name: f"{record[name]}-{n}" for name in (*table.key, *apart) if name in record}
         made.append(complete(table, numbered))
     return made
-
-
