@@ -6,10 +6,14 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import mali_dataset
+
+if TYPE_CHECKING:
+    from mali_dataset.problems import Problem
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 
@@ -33,82 +37,56 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mali_dataset {mali_dataset.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str, details: str = "") -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[Any], int], summary: str, details: str = "") -> Callable[..., argparse.Action]:
         made = commands.add_parser(name, help=summary, description=f"{summary}\n\n{details}".strip(), formatter_class=raw)
         made.add_argument("--json", action="store_true", help="print JSON for machines")
         made.set_defaults(run=run)
-        return made
+        return made.add_argument
 
-    data = {"type": Path, "nargs": "?", "default": Path("data"), "help": "folder of YAML (default: data)"}
-    one = command(
-        "build",
-        _build,
-        "Build the dataset from data/.",
-        "Reads and checks everything first; the last good release stays until the new one is whole.",
-    )
-    one.add_argument("data", **data)
-    one.add_argument("--out", type=Path, help="folder of the release (default: build/release beside the data)")
-    one.add_argument("--check", action="store_true", help="check only, write nothing")
-    one = command(
-        "validate",
-        _validate,
-        "Check a table of your own.",
-        "The file is Parquet, CSV or Arrow IPC; the table is one of `mali-dataset show`.",
-    )
-    one.add_argument("file", type=Path, help="the file to check")
-    one.add_argument("table", help="the table whose definition it must keep")
-    one.add_argument(
-        "--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated"
-    )
-    one.add_argument("--limit", type=int, default=1000, help="problems to print at most (default: 1000); counts are exact")
-    one = command(
-        "fmt",
-        _fmt,
-        "Bring YAML files into their canonical form.",
-        "Keeps every comment and every value; a file that cannot be formatted is left as it is.",
-    )
-    one.add_argument("paths", type=Path, nargs="*", default=[Path("data")], help="files or folders (default: data)")
-    one.add_argument("--check", action="store_true", help="only say which files would change")
-    one = command(
-        "show", _show, "Show the tables, one table, or one record.", "Without a table: every table with its rows. With one: its first rows."
-    )
-    one.add_argument("table", nargs="?", help="name of a table")
-    one.add_argument("id", nargs="?", help="id of a record")
-    one.add_argument("--rows", type=int, default=20, help="rows to show at most (default: 20)")
-    one.add_argument("--describe", action="store_true", help="show what the columns mean instead")
-    one = command(
-        "evidence", _evidence, "Follow a record to its sources.", "Every value with its basis, and every claim with its place in a source."
-    )
-    one.add_argument("table", help="name of a table")
-    one.add_argument("id", help="id of a record, as cou-2012-03-22")
-    one = command("cite", _cite, "Cite this version, and the sources behind chosen records.")
-    one.add_argument("ids", nargs="*", help="ids of records whose sources are cited too")
-    one.add_argument("--style", choices=("apa", "bibtex", "ris", "csl-json"), default="apa", help="style (default: apa)")
-    one = command(
-        "verify-sources",
-        _verify,
-        "Look for every phrase in the texts of its sources.",
-        "A text is named as the source says (seed_file), or <source_id>.txt.",
-    )
-    one.add_argument("texts", type=Path, help="folder of texts")
-    one.add_argument("data", **data)
-    one = command(
-        "schemas",
-        _schemas,
-        "Write the language-neutral contracts.",
-        "JSON Schema for editors and for rows, and Frictionless table schemas.",
-    )
-    one.add_argument("folder", type=Path, nargs="?", default=Path("schemas"), help="folder to write (default: schemas)")
-    one.add_argument("--check", action="store_true", help="only say what is stale")
+    data: Any = {"type": Path, "nargs": "?", "default": Path("data"), "help": "folder of YAML (default: data)"}
+    last_good = "Reads and checks everything first; the last good release stays until the new one is whole."
+    add = command("build", _build, "Build the dataset from data/.", last_good)
+    add("data", **data)
+    add("--out", type=Path, help="folder of the release (default: build/release beside the data)")
+    add("--check", action="store_true", help="check only, write nothing")
+    add = command("validate", _validate, "Check a table of your own.", "The file is Parquet, CSV or Arrow IPC.")
+    add("file", type=Path, help="the file to check")
+    add("table", help="the table whose definition it must keep; `mali-dataset show` lists them")
+    add("--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated")
+    add("--limit", type=int, default=1000, help="problems to print at most (default: 1000); counts are exact")
+    kept = "Keeps every comment and every value; a file that cannot be formatted is left as it is."
+    add = command("fmt", _fmt, "Bring YAML files into their canonical form.", kept)
+    add("paths", type=Path, nargs="*", default=[Path("data")], help="files or folders (default: data)")
+    add("--check", action="store_true", help="only say which files would change")
+    add = command("show", _show, "Show the tables, one table, or one record.", "Without a table: every table with its rows.")
+    add("table", nargs="?", help="name of a table")
+    add("id", nargs="?", help="id of a record")
+    add("--rows", type=int, default=20, help="rows to show at most (default: 20)")
+    add("--describe", action="store_true", help="show what the columns mean instead")
+    add = command("evidence", _evidence, "Follow a record to its sources.", "Every value with its basis, every claim with its place.")
+    add("table", help="name of a table")
+    add("id", help="id of a record, as cou-2012-03-22")
+    add = command("cite", _cite, "Cite this version, and the sources behind chosen records.")
+    add("ids", nargs="*", help="ids of records whose sources are cited too")
+    add("--style", choices=("apa", "bibtex", "ris", "csl-json"), default="apa", help="style (default: apa)")
+    named = "A text is named as the source says (seed_file), or <source_id>.txt."
+    add = command("verify-sources", _verify, "Look for every phrase in the texts of its sources.", named)
+    add("texts", type=Path, help="folder of texts")
+    add("data", **data)
+    contracts = "JSON Schema for editors and for rows, and Frictionless table schemas."
+    add = command("schemas", _schemas, "Write the language-neutral contracts.", contracts)
+    add("folder", type=Path, nargs="?", default=Path("schemas"), help="folder to write (default: schemas)")
+    add("--check", action="store_true", help="only say what is stale")
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 fine, 1 problems found, 2 wrong usage."""
     args = _parser().parse_args(argv)
-    warnings.showwarning = lambda message, *_: print(f"mali-dataset: {message}", file=sys.stderr)
     try:
-        return int(args.run(args))
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: print(f"mali-dataset: {message}", file=sys.stderr)
+            return int(args.run(args))
     except BrokenPipeError:
         # The reader of the pipe has seen enough; close quietly, as `head` expects.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -124,20 +102,18 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def _finish(args: argparse.Namespace, problems: list[object], done: dict[str, object], said: str) -> int:
+def _finish(args: argparse.Namespace, problems: Sequence[Problem], done: dict[str, object], said: str) -> int:
     """Print problems, or what was done, as text or JSON; returns the exit code."""
     if args.json:
-        _print_json({"ok": not problems, **done, "problems": [p.as_dict() for p in problems]})  # type: ignore[attr-defined]  # Problems
+        _print_json({"ok": not problems, **done, "problems": [problem.as_dict() for problem in problems]})
     else:
-        for problem in problems:
-            print(problem)
-        print(f"{len(problems):,} {'problem' if len(problems) == 1 else 'problems'}" if problems else said)
+        print(*problems, f"{len(problems):,} problem{'s'[: len(problems) > 1]}" if problems else said, sep="\n")
     return PROBLEMS if problems else FINE
 
 
-def _folder(path: Path) -> Path:
-    if not path.is_dir():
-        msg = f"there is no folder {path}; name the one that holds the YAML files"
+def _there(path: Path, *, folder: bool = True) -> Path:
+    if not (path.is_dir() if folder else path.exists()):
+        msg = f"there is no {'folder' if folder else 'file or folder'} {path}"
         raise FileNotFoundError(msg)
     return path
 
@@ -147,17 +123,19 @@ def _build(args: argparse.Namespace) -> int:
     from mali_dataset.release.build import build, check
     from mali_dataset.release.manifest import BUILT
 
-    data = _folder(args.data)
+    data = _there(args.data)
     if args.check:
         compiled, _ = check(data)
         rows = {name: len(found) for name, found in compiled.rows.items()}
-        return _finish(args, list(compiled.problems), {"rows": rows}, f"{sum(rows.values()):,} rows in {len(rows)} tables, no problems")
-    target = args.out or data.resolve().parent / BUILT
-    progress = _progress() if sys.stderr.isatty() and not args.json else lambda _: None
-    try:
-        built = build(data, target, progress=progress)
-    except ProblemsError as error:
-        return _finish(args, list(error.problems), {}, "")
+        return _finish(args, compiled.problems, {"rows": rows}, f"{sum(rows.values()):,} rows in {len(rows)} tables, no problems")
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading") as status:
+        try:
+            built = build(data, args.out or data.resolve().parent / BUILT, progress=status.update)
+        except ProblemsError as error:
+            status.stop()
+            return _finish(args, error.problems, {}, "")
     tables = built.manifest["tables"]
     if not args.json:
         _table("", ("table", "rows", "columns", "bytes"), [(n, t["rows"], t["columns"], t["bytes"]) for n, t in tables.items()])
@@ -166,34 +144,18 @@ def _build(args: argparse.Namespace) -> int:
     return _finish(args, [], {"folder": str(built.folder), "seconds": built.seconds, "tables": tables}, said)
 
 
-def _progress() -> Callable[[str], None]:
-    """A line that says what is being done, overwritten by the next."""
-
-    def tell(what: str) -> None:
-        print(f"\r\x1b[2K{what} …", end="", file=sys.stderr, flush=True)
-
-    import atexit
-
-    atexit.register(lambda: print("\r\x1b[2K", end="", file=sys.stderr, flush=True))
-    return tell
-
-
 def _validate(args: argparse.Namespace) -> int:
     from mali_dataset.validation.validate import validate
 
-    against = {}
-    for pair in args.against:
-        name, sign, file = pair.partition("=")
-        if not sign:
-            msg = f"--against {pair!r} is not TABLE=FILE"
-            raise ValueError(msg)
-        against[name] = Path(file)
-    found = validate(args.file, args.table, against=against, limit=args.limit)
+    pairs = [pair.partition("=") for pair in args.against]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        msg = f"--against {wrong[0]!r} is not TABLE=FILE"
+        raise ValueError(msg)
+    found = validate(args.file, args.table, against={name: Path(file) for name, _, file in pairs}, limit=args.limit)
+    shown = {"table": found.table, "rows": found.rows, "counts": found.counts, "skipped": found.skipped}
     if args.json:
-        shown = {"ok": found.ok, "table": found.table, "rows": found.rows, "counts": found.counts, "skipped": found.skipped}
-        _print_json(shown | {"problems": [p.as_dict() for p in found.problems]})
-    else:
-        print(found)
+        return _finish(args, found.problems, dict(shown), "")
+    print(found)
     return FINE if found.ok else PROBLEMS
 
 
@@ -201,20 +163,17 @@ def _fmt(args: argparse.Namespace) -> int:
     from mali_dataset.curation.fmt import format_files
     from mali_dataset.curation.reader import data_files
 
-    changed, problems = [], []
+    changed: list[Path] = []
+    problems: list[Problem] = []
     for path in args.paths:
-        if not path.exists():
-            msg = f"there is no file or folder {path}"
-            raise FileNotFoundError(msg)
-        files, found = data_files(path) if path.is_dir() else ([path], [])
+        files, found = data_files(path) if _there(path, folder=False).is_dir() else ([path], [])
         made, refused = format_files(files, path if path.is_dir() else path.parent, write=not args.check)
         changed += made
         problems += [*found, *refused]
-    said = f"{len(changed)} {'file' if len(changed) == 1 else 'files'} {'would change' if args.check else 'changed'}"
-    if not args.json:
-        for file in changed:
-            print(file)
-    code = _finish(args, list(problems), {"changed": list(map(str, changed))}, said)
+    said = f"{len(changed)} file{'s'[: len(changed) != 1]} {'would change' if args.check else 'changed'}"
+    if not args.json and changed:
+        print(*changed, sep="\n")
+    code = _finish(args, problems, {"changed": list(map(str, changed))}, said)
     return PROBLEMS if args.check and changed else code
 
 
@@ -223,40 +182,29 @@ def _show(args: argparse.Namespace) -> int:
 
     if args.table is None:
         counts = [(name, load(name).num_rows) for name in tables()]
-        if args.json:
-            _print_json(dict(counts))
-        else:
-            _table(f"mali_dataset {mali_dataset.__version__}", ("table", "rows"), counts)
-        return FINE
-    if args.describe:
+        _print_json(dict(counts)) if args.json else _table(f"mali_dataset {mali_dataset.__version__}", ("table", "rows"), counts)
+    elif args.describe:
         from dataclasses import asdict
 
-        from mali_dataset.analysis.describe import describe
-
-        described = describe(args.table)
+        described = mali_dataset.describe(args.table)
         _print_json(asdict(described)) if args.json else print(described)
-        return FINE
-    rows = load(args.table).to_pylist()
-    if args.id is not None:
-        from mali_dataset.analysis.evidence import evidence
-
-        rows = [evidence(args.table, args.id).record]
-    if args.json:
-        _print_json(rows)
     elif args.id is not None:
-        _table(args.id, ("column", "value"), [(k, v) for k, v in rows[0].items() if v is not None])
+        record = mali_dataset.evidence(args.table, args.id).record
+        _print_json(record) if args.json else _table(args.id, ("column", "value"), [i for i in record.items() if i[1] is not None])
+    elif args.json:
+        _print_json(load(args.table).to_pylist())
     else:
+        rows = load(args.table)
         hidden = ("_earliest", "_latest", "_kind", "_approximate", "_uncertain", "_low", "_best", "_high")
-        heads = [k for k in (rows[0] if rows else {}) if not k.endswith(hidden) and k != "note"]
-        _table(args.table, tuple(heads[:7]), [tuple(row[h] for h in heads[:7]) for row in rows[: args.rows]])
-        print(
-            f"{min(args.rows, len(rows))} of {len(rows)} rows, {min(7, len(heads))} of {len(rows[0]) if rows else 0} columns; `--json` prints all, `--describe` explains"
-        )
+        heads = [name for name in rows.column_names if not name.endswith(hidden) and name != "note"][:7]
+        shown = rows.select(heads).slice(0, args.rows).to_pylist()
+        _table(args.table, heads, [tuple(row.values()) for row in shown])
+        print(f"{len(shown)} of {rows.num_rows} rows, {len(heads)} of {rows.num_columns} columns; --json prints all, --describe explains")
     return FINE
 
 
-def _table(title: str, heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    """A table that fits the terminal."""
+def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """A table that fits the terminal: ids whole, other text cut at the edge."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -264,7 +212,10 @@ def _table(title: str, heads: tuple[str, ...], rows: list[tuple[object, ...]]) -
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
     for n, head in enumerate(heads):
         numeric = bool(rows) and all(isinstance(row[n], int) for row in rows)
-        table.add_column(head, justify="right" if numeric else "left", overflow="ellipsis" if n else "fold", no_wrap=len(heads) > 2)
+        wide = len(heads) > 2  # noqa: PLR2004  # a list of records, not of names and values
+        table.add_column(
+            head, justify="right" if numeric else "left", no_wrap=wide, min_width=len(str(rows[0][0])) if rows and not n else 4
+        )
     for row in rows:
         table.add_row(*("" if v is None else f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else str(v) for v in row))
     Console(highlight=False, markup=False).print(table)
@@ -273,18 +224,13 @@ def _table(title: str, heads: tuple[str, ...], rows: list[tuple[object, ...]]) -
 def _evidence(args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
-    from mali_dataset.analysis.evidence import evidence
-
-    found = evidence(args.table, args.id)
+    found = mali_dataset.evidence(args.table, args.id)
     _print_json(asdict(found)) if args.json else print(found)
     return FINE
 
 
 def _cite(args: argparse.Namespace) -> int:
-    from mali_dataset.analysis.cite import cite
-
-    style = "csl-json" if args.json else args.style
-    print(cite(style, rows=args.ids or None))
+    print(mali_dataset.cite("csl-json" if args.json else args.style, rows=args.ids))
     return FINE
 
 
@@ -293,8 +239,8 @@ def _verify(args: argparse.Namespace) -> int:
     from mali_dataset.curation.verify import verify_sources
     from mali_dataset.tables import registry
 
-    compiled = compile_folder(_folder(args.data), registry())
-    found = verify_sources(compiled, _folder(args.texts))
+    compiled = compile_folder(_there(args.data), registry())
+    found = verify_sources(compiled, _there(args.texts))
     if not found.sources:
         msg = f"{args.texts} holds no text of a source: name the files <source_id>.txt, or as `seed_file` says"
         raise FileNotFoundError(msg)
@@ -311,7 +257,7 @@ def _schemas(args: argparse.Namespace) -> int:
     made = contracts(registry())
     if args.check:
         problems = [Problem(rule="stale", message="is stale; run `mali-dataset schemas`", file=name) for name in stale(made, args.folder)]
-        return _finish(args, list(problems), {}, f"{len(made)} contracts are fresh")
+        return _finish(args, problems, {}, f"{len(made)} contracts are fresh")
     write_contracts(made, args.folder)
     return _finish(args, [], {"written": sorted(made)}, f"{len(made)} contracts written to {args.folder}")
 
