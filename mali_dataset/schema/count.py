@@ -17,10 +17,9 @@ HELP = 'write 300, "~300", ">=209", "<=40", "250..300", or words without a numbe
 class Bounds:
     """The reading of one count: what it is at least, at best and at most (None: not said)."""
 
-    text: str
-    low: int | None
-    best: int | None
-    high: int | None
+    low: int | None = None
+    best: int | None = None
+    high: int | None = None
 
     @property
     def approximate(self) -> bool:
@@ -38,41 +37,33 @@ def parse(text: str) -> Bounds:
         msg = f"{text!r} is not a count; {HELP}"
         raise ValueError(msg)
     if text[0] == "~":
-        return Bounds(text, None, int(text[1:]), None)
+        return Bounds(None, int(text[1:]), None)
     if text[0] == ">":
-        return Bounds(text, int(text[2:]), None, None)
+        return Bounds(int(text[2:]), None, None)
     if text[0] == "<":
-        return Bounds(text, None, None, int(text[2:]))
+        return Bounds(None, None, int(text[2:]))
     if not text[0].isdigit():
-        return Bounds(text, None, None, None)
+        return Bounds()
     low, separator, high = text.partition("..")
     if not separator:
-        return Bounds(text, int(low), int(low), int(low))
+        return Bounds(int(low), int(low), int(low))
     if int(low) >= int(high):
         msg = f"{text!r} runs backwards: the lower number of a range comes first"
         raise ValueError(msg)
-    return Bounds(text, int(low), None, int(high))
+    return Bounds(int(low), None, int(high))
 
 
 def within(inner: Bounds, outer: Bounds) -> bool:
     """Whether every number that `inner` allows is one that `outer` allows (approximate counts only match themselves)."""
-    if inner.text == outer.text:
-        return True
-    if inner.approximate or outer.approximate or not _numeric(inner) or not _numeric(outer):
-        return False
+    if inner.approximate or outer.approximate:
+        return inner == outer
     return (outer.low or 0) <= (inner.low or 0) and (outer.high is None or (inner.high is not None and inner.high <= outer.high))
 
 
 def apart(one: Bounds, other: Bounds) -> bool:
-    """Whether no number fits both. An approximate count fits what rounds to it at its own precision."""
-    if not _numeric(one) or not _numeric(other):
-        return False
+    """Whether no number fits both (words fit all). An approximate count fits what rounds to it at its own precision."""
     (a_low, a_high), (b_low, b_high) = _span(one), _span(other)
     return (a_high is not None and b_low > a_high) or (b_high is not None and a_low > b_high)
-
-
-def _numeric(count: Bounds) -> bool:
-    return count.low is not None or count.best is not None or count.high is not None
 
 
 def _span(count: Bounds) -> tuple[float, float | None]:

@@ -23,11 +23,10 @@ HELP = 'write 2023-02-10, 2023-02, 2023, "[2023-02-10..2023-02-17]", "[..2023-03
 class Dates:
     """The reading of one EDTF text: the first and the last day that it allows (None: open), and its flags."""
 
-    text: str
-    earliest: date | None
-    latest: date | None
-    approximate: bool
-    uncertain: bool
+    earliest: date | None = None
+    latest: date | None = None
+    approximate: bool | None = None
+    uncertain: bool | None = None
 
 
 @lru_cache(1 << 16)
@@ -48,7 +47,7 @@ def parse(text: str) -> Dates:
     if separator and earliest and latest and earliest > latest:
         msg = f"{text!r} runs backwards: the first date of a set may not be after the last"
         raise ValueError(msg)
-    return Dates(text, earliest, latest, any(c in text for c in "~%"), any(c in text for c in "?%"))
+    return Dates(earliest, latest, any(c in text for c in "~%"), any(c in text for c in "?%"))
 
 
 def _bounds(text: str) -> tuple[date, date]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +14,11 @@ from mali_dataset.schema.column import Column, DefinitionError, DType
 # Visible text: no control characters, no blank at either end (so a stray newline or tab never hides in a value).
 VISIBLE = r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?"
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
+KINDS = {
+    "actual": "It happened.",
+    "planned": "It was announced, scheduled or authorised; whether it happened is another matter.",
+    "ongoing": "It had not ended on the day that the sources speak of.",
+}
 
 Relation = Literal["within", "overlaps", "apart"]
 
@@ -29,13 +34,17 @@ class Field:
     dtype: ClassVar[DType] = "string"
     value_type: ClassVar[str] = "text"
 
-    def columns(self, name: str) -> tuple[Column, ...]:
-        """The published columns, the authored one first."""
-        return (self.authored(name),)
+    def limits(self) -> dict[str, Any]:
+        """The limits and the unit of the authored column."""
+        return {}
 
     def authored(self, name: str) -> Column:
         """The column that holds what the curator writes."""
-        return Column(name=name, dtype=self.dtype, doc=self.doc, nullable=self.optional)
+        return Column(name=name, doc=self.doc, **({"dtype": self.dtype, "nullable": self.optional} | self.limits()))
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """The published columns, the authored one first."""
+        return (self.authored(name),)
 
     def expand(self, name: str, value: Any) -> dict[str, Any]:
         """The values of all columns, from the authored one.
@@ -58,9 +67,8 @@ class Key(Field):
     structural: bool = True
     value_type: ClassVar[str] = "reference"
 
-    def authored(self, name: str) -> Column:
-        pattern = f"{self.prefix}-{SLUG}" if self.prefix else SLUG
-        return Column(name=name, dtype="string", doc=self.doc, pattern=pattern, max_length=96)
+    def limits(self) -> dict[str, Any]:
+        return {"pattern": f"{self.prefix}-{SLUG}" if self.prefix else SLUG, "max_length": 96}
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,8 @@ class Ref(Field):
     part: str | None = None
     value_type: ClassVar[str] = "reference"
 
-    def authored(self, name: str) -> Column:
-        return Column(name=name, dtype="string", doc=self.doc, nullable=self.optional, pattern=SLUG, max_length=96)
+    def limits(self) -> dict[str, Any]:
+        return {"pattern": SLUG, "max_length": 96}
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,8 @@ class Text(Field):
     pattern: str = VISIBLE
     max_length: int = 300
 
-    def authored(self, name: str) -> Column:
-        return Column(name=name, dtype="string", doc=self.doc, nullable=self.optional, pattern=self.pattern, max_length=self.max_length)
+    def limits(self) -> dict[str, Any]:
+        return {"pattern": self.pattern, "max_length": self.max_length}
 
     def relate(self, claimed: Any, recorded: Any) -> Relation:
         return "within" if str(claimed).casefold() == str(recorded).casefold() else "apart"
@@ -101,7 +109,7 @@ class Summary(Text):
 class Code(Field):
     """One of a closed list of codes, each with a sentence."""
 
-    codes: Mapping[str, str] = None  # type: ignore[assignment]  # required, but a dataclass default must precede it
+    codes: Mapping[str, str] = field(default_factory=dict)
     default: str | None = None
     value_type: ClassVar[str] = "code"
 
@@ -110,30 +118,23 @@ class Code(Field):
             msg = "a Code needs `codes`: a sentence for every value"
             raise DefinitionError(msg)
 
-    def authored(self, name: str) -> Column:
-        return Column(name=name, dtype="string", doc=self.doc, nullable=self.optional, codes=tuple(self.codes.items()))
+    def limits(self) -> dict[str, Any]:
+        return {"codes": tuple(self.codes.items())}
 
 
 @dataclass(frozen=True)
 class Number(Field):
     """A number with limits; whole unless `decimal`."""
 
-    unit: str = ""
+    unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
     decimal: bool = False
     value_type: ClassVar[str] = "number"
 
-    def authored(self, name: str) -> Column:
-        return Column(
-            name=name,
-            dtype="float64" if self.decimal else "int64",
-            doc=self.doc,
-            unit=self.unit or None,
-            nullable=self.optional,
-            minimum=self.minimum,
-            maximum=self.maximum,
-        )
+    def limits(self) -> dict[str, Any]:
+        dtype = "float64" if self.decimal else "int64"
+        return {"dtype": dtype, "unit": self.unit, "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True)
@@ -152,13 +153,6 @@ class Day(Field):
     value_type: ClassVar[str] = "date"
 
 
-KINDS = {
-    "actual": "It happened.",
-    "planned": "It was announced, scheduled or authorised; whether it happened is another matter.",
-    "ongoing": "It had not ended on the day that the sources speak of.",
-}
-
-
 @dataclass(frozen=True)
 class When(Field):
     """A date as one EDTF text; its bounds, flags and kind are published beside it."""
@@ -166,43 +160,32 @@ class When(Field):
     ongoing: bool = False
     value_type: ClassVar[str] = "date"
 
-    def kinds(self) -> dict[str, str]:
-        return {code: text for code, text in KINDS.items() if self.ongoing or code != "ongoing"}
-
-    def authored(self, name: str) -> Column:
-        return Column(name=name, dtype="string", doc=self.doc, unit="EDTF", nullable=self.optional or self.ongoing, pattern=edtf.PATTERN)
+    def limits(self) -> dict[str, Any]:
+        return {"unit": "EDTF", "nullable": self.optional or self.ongoing, "pattern": edtf.PATTERN}
 
     def columns(self, name: str) -> tuple[Column, ...]:
-        def flag(suffix: str, doc: str) -> Column:
-            return Column(name=f"{name}_{suffix}", dtype="bool", doc=doc, nullable=True)
-
-        def day(suffix: str, doc: str) -> Column:
-            return Column(name=f"{name}_{suffix}", dtype="date32", doc=doc, unit="day", nullable=True)
+        def beside(suffix: str, dtype: DType, doc: str) -> Column:
+            return Column(name=f"{name}_{suffix}", dtype=dtype, doc=doc, nullable=True, unit="day" if dtype == "date32" else None)
 
         return (
             self.authored(name),
-            day("earliest", f"First day that `{name}` allows; null: open or not known."),
-            day("latest", f"Last day that `{name}` allows; null: open or not known."),
+            beside("earliest", "date32", f"First day that `{name}` allows; null: open or not known."),
+            beside("latest", "date32", f"Last day that `{name}` allows; null: open or not known."),
             self.kind(name),
-            flag("approximate", f"Whether the source gives `{name}` as approximate."),
-            flag("uncertain", f"Whether the source gives `{name}` as uncertain."),
+            beside("approximate", "bool", f"Whether the source gives `{name}` as approximate."),
+            beside("uncertain", "bool", f"Whether the source gives `{name}` as uncertain."),
         )
 
     def kind(self, name: str) -> Column:
+        """The column that says whether the date is of something that happened."""
         doc = f"Whether `{name}` is something that happened or something that was planned."
-        return Column(name=f"{name}_kind", dtype="string", doc=doc, nullable=True, codes=tuple(self.kinds().items()))
+        codes = tuple(item for item in KINDS.items() if self.ongoing or item[0] != "ongoing")
+        return Column(name=f"{name}_kind", dtype="string", doc=doc, nullable=True, codes=codes)
 
     def expand(self, name: str, value: Any) -> dict[str, Any]:
-        if value is None:
-            return dict.fromkeys((f"{name}{s}" for s in ("", "_earliest", "_latest", "_approximate", "_uncertain")), None)
-        dates = edtf.parse(value)
-        return {
-            name: value,
-            f"{name}_earliest": dates.earliest,
-            f"{name}_latest": dates.latest,
-            f"{name}_approximate": dates.approximate,
-            f"{name}_uncertain": dates.uncertain,
-        }
+        read = edtf.Dates() if value is None else edtf.parse(value)
+        ends = {f"{name}_earliest": read.earliest, f"{name}_latest": read.latest}
+        return {name: value, **ends, f"{name}_approximate": read.approximate, f"{name}_uncertain": read.uncertain}
 
     def relate(self, claimed: Any, recorded: Any) -> Relation:
         one, other = edtf.parse(claimed), edtf.parse(recorded)
@@ -219,10 +202,8 @@ class Count(Field):
     unit: str = "people"
     value_type: ClassVar[str] = "count"
 
-    def authored(self, name: str) -> Column:
-        return Column(
-            name=name, dtype="string", doc=self.doc, unit=self.unit, nullable=self.optional, pattern=counts.PATTERN, max_length=60
-        )
+    def limits(self) -> dict[str, Any]:
+        return {"unit": self.unit, "pattern": counts.PATTERN, "max_length": 60}
 
     def columns(self, name: str) -> tuple[Column, ...]:
         def bound(suffix: str, doc: str) -> Column:
@@ -236,11 +217,11 @@ class Count(Field):
         )
 
     def expand(self, name: str, value: Any) -> dict[str, Any]:
-        read = counts.parse(value) if value is not None else counts.Bounds("", None, None, None)
+        read = counts.Bounds() if value is None else counts.parse(value)
         return {name: value, f"{name}_low": read.low, f"{name}_best": read.best, f"{name}_high": read.high}
 
     def relate(self, claimed: Any, recorded: Any) -> Relation:
         one, other = counts.parse(claimed), counts.parse(recorded)
-        if counts.apart(one, other):
-            return "apart"
-        return "within" if counts.within(one, other) else "overlaps"
+        if counts.Bounds() in (one, other):
+            return "within" if claimed == recorded else "overlaps"
+        return "apart" if counts.apart(one, other) else "within" if counts.within(one, other) else "overlaps"

@@ -162,15 +162,13 @@ class Expands(RowRule):
         Raises:
             ValueError: the text is not in the grammar.
         """
+        from dataclasses import astuple
+
         from mali_dataset.schema import count, edtf
 
-        if text is None:
-            return (None,) * (4 if self.kind == "date" else 3)
         if self.kind == "count":
-            read = count.parse(text)
-            return read.low, read.best, read.high
-        dates = edtf.parse(text)
-        return dates.earliest, dates.latest, dates.approximate, dates.uncertain
+            return astuple(count.Bounds() if text is None else count.parse(text))
+        return astuple(edtf.Dates() if text is None else edtf.parse(text))
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""What a table is: a class with a name, fields and rules. `columns` is the one reader of its fields."""
+"""What a table is: a class with fields and rules. `columns` is the one reader of its fields."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mali_dataset.schema.fields import Count, Field, Key, Ref, Text, When
 from mali_dataset.schema.rules import Expands, NotAbove, Rule
 
 _SETTINGS = {"name", "key", "rules", "serves", "fields"}
+T = TypeVar("T")
 
 Role = Literal["fact", "plain", "source", "citation", "claim", "basis", "link", "rule", "retired"]
 # What the build makes from the records that people write.
@@ -23,7 +24,7 @@ class Table:
     Records that people write about the world end with a `note`, our remarks, which no table has to define.
 
     Attributes:
-        name: plural name of the table, also of its file in a release.
+        name: name of the table, also of its file in a release; by default that of the module that defines it.
         key: columns that identify a row; by default the one `Key` field.
         rules: rules over columns and tables, beside those that the fields bring.
         serves: what its rows are to the build: facts, whose every value needs a basis; the evidence for them (source, citation, claim, basis,
@@ -40,29 +41,22 @@ class Table:
         super().__init_subclass__(**kwargs)
         own = {k: v for k, v in vars(cls).items() if not k.startswith("_")}
         cls.fields = {k: v for k, v in own.items() if isinstance(v, Field)}
+        cls.name = own.get("name", cls.__module__.rpartition(".")[2])
+        cls.key = own.get("key") or tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
         if cls.serves in ("fact", "plain", "source"):
             cls.fields["note"] = Text("Our remarks.", optional=True, structural=True, max_length=600)
-        unknown = sorted(set(own) - set(cls.fields) - _SETTINGS)
-        if unknown:
-            msg = f"{cls.__name__}: {', '.join(unknown)} is neither a field nor a setting of a table"
+        names = [column.name for field, made in cls.fields.items() for column in made.columns(field)]
+        faults = {
+            f"{sorted(set(own) - set(cls.fields) - _SETTINGS)} is neither a field nor a setting": set(own) - set(cls.fields) - _SETTINGS,
+            "it needs a docstring that says what one row is": not cls.__doc__,
+            f"a table cannot serve as {cls.serves!r}": cls.serves not in get_args(Role),
+            "two columns have the same name": len(names) != len(set(names)),
+            "it has no key": not cls.key,
+            "a rule or the key names a column that is not there": {*cls.key, *(c for r in cls.rules for c in r.columns)} - set(names),
+        }
+        if found := [fault for fault, there in faults.items() if there]:
+            msg = f"table {cls.__name__}: {'; '.join(found)}"
             raise DefinitionError(msg)
-        if not cls.__doc__ or "name" not in own:
-            msg = f"{cls.__name__} needs a docstring that says what one row is, and a `name`"
-            raise DefinitionError(msg)
-        if "key" not in own:
-            cls.key = tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
-        if cls.serves not in get_args(Role):
-            msg = f"{cls.__name__}: a table cannot serve as {cls.serves!r}"
-            raise DefinitionError(msg)
-        names = [column.name for column in columns(cls)]
-        known = set(names)
-        missing = [c for rule in cls.rules for c in rule.columns if c not in known] + [c for c in cls.key if c not in known]
-        if len(names) != len(known) or missing or not cls.key:
-            msg = f"{cls.__name__}: columns are named twice, a rule or the key names a missing column ({missing}), or there is no key"
-            raise DefinitionError(msg)
-
-
-T = TypeVar("T")
 
 
 def per_table(make: Callable[[type[Table]], T]) -> Callable[[type[Table]], T]:
@@ -95,8 +89,8 @@ def all_rules(table: type[Table]) -> tuple[Rule, ...]:
         if isinstance(field, When):
             brought.append(Expands(name, "date"))
         if isinstance(field, Count):
-            brought += [Expands(name, "count"), NotAbove(f"{name}_low", f"{name}_best"), NotAbove(f"{name}_low", f"{name}_high")]
-            brought.append(NotAbove(f"{name}_best", f"{name}_high"))
+            low, best, high = (f"{name}_{suffix}" for suffix in ("low", "best", "high"))
+            brought += [Expands(name, "count"), NotAbove(low, best), NotAbove(low, high), NotAbove(best, high)]
     return (*brought, *table.rules)
 
 
@@ -107,12 +101,8 @@ def references(table: type[Table]) -> dict[str, str]:
 
 def parts(table: type[Table], among: Mapping[str, type[Table]]) -> dict[str, tuple[type[Table], str]]:
     """The tables whose rows may be written inside a record of `table`: part name -> (table, column that points back)."""
-    return {
-        field.part: (other, column)
-        for other in among.values()
-        for column, field in other.fields.items()
-        if isinstance(field, Ref) and field.part and field.to == table.name
-    }
+    refs = [(other, column, field) for other in among.values() for column, field in other.fields.items() if isinstance(field, Ref)]
+    return {field.part: (other, column) for other, column, field in refs if field.part and field.to == table.name}
 
 
 def complete(table: type[Table], record: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, Ref, Table, Text
 class ActorName(Table):
     """One name that a source uses for one actor."""
 
-    name = "actor_names"
-
     actor_name_id = Key("Identifier of the name.", prefix="nam")
     actor_id = Ref("The actor that bears the name.", to="actors", part="names", structural=True)
     value = Text("The name, as written.")

@@ -6,8 +6,6 @@ COUNTRY = "[A-Z]{3}"
 class Actor(Table):
     """A state, force, peace operation, coalition, armed group, military company, movement, organisation or junta."""
 
-    name = "actors"
-
     actor_id = Key("Identifier of the actor.", prefix="act")
     title = Text("The name by which this dataset calls the actor, in English; `actor_names` has the others.", structural=True)
     kind = Code(
@@ -31,5 +29,4 @@ class Actor(Table):
     country = Text("ISO 3166-1 alpha-3 code of the state that it is, belongs to or comes from.", pattern=COUNTRY, optional=True)
     start = When("When it came into being.", optional=True)
     end = When("When it ceased to be.", optional=True, ongoing=True)
-
     rules = (NotAfter("start", "end"),)

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, Ref, Summary, Table, Text, When
 class Attribution(Table):
     """One statement on who did it; none is chosen over another."""
 
-    name = "attributions"
-
     attribution_id = Key("Identifier of the statement.", prefix="att")
     incident_id = Ref("The incident.", to="incidents", part="attributions", structural=True)
     accused_id = Ref("Who is said to have done it.", to="actors")

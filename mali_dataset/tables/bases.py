@@ -4,7 +4,6 @@ from mali_dataset.schema import Code, Key, Number, ReferencesAny, RequiredIf, Ta
 class Basis(Table):
     """Why one value of one record stands."""
 
-    name = "bases"
     serves = "basis"
 
     basis_id = Key("Hash of table, record and field.", prefix="bas")
@@ -22,7 +21,6 @@ class Basis(Table):
     )
     rule = Text("Number of the codebook rule, or name of the function.", optional=True)
     claims = Number("How many claims support it; `basis_claims` names them.", unit="claims", minimum=0)
-
     rules = (
         ReferencesAny("record_id", "table"),
         RequiredIf("rule", "basis", ("coded", "computed")),

@@ -4,7 +4,6 @@ from mali_dataset.schema import Ref, Table
 class BasisClaim(Table):
     """One claim on which a value rests."""
 
-    name = "basis_claims"
     key = ("basis_id", "claim_id")
     serves = "link"
 

@@ -5,8 +5,6 @@ from mali_dataset.tables.deployments import AREAS
 class Casualty(Table):
     """One count of people killed, injured or missing; an empty dimension means all."""
 
-    name = "casualties"
-
     casualty_id = Key("Identifier of the count.", prefix="cas")
     level = Code(
         "Whether it counts one incident or many.",
@@ -75,7 +73,6 @@ class Casualty(Table):
         },
     )
     is_complete = Flag("Whether the parts of this split make up the whole.", optional=True, structural=True)
-
     rules = (
         NotAfter("start", "end"),
         RequiredIf("incident_id", "level", ("event",)),

@@ -7,7 +7,6 @@ PHRASE = r"[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+){0,7}"
 class Citation(Table):
     """A place in a source: a paragraph, a page, a row, a query."""
 
-    name = "citations"
     serves = "citation"
 
     citation_id = Key("Hash of the source, the place and the phrase.", prefix="cit")

@@ -28,7 +28,6 @@ VERDICTS = {
 class Claim(Table):
     """What a citation says of one value of one record."""
 
-    name = "claims"
     serves = "claim"
 
     claim_id = Key("Hash of what the claim says and where.", prefix="clm")
@@ -62,7 +61,6 @@ class Claim(Table):
     verdict = Code("How the claim lies to our reading.", codes=VERDICTS)
     see_record = Text("Key of the record that the claim fits better.", optional=True, pattern="[a-z0-9-]+")
     why = Text("The reason of a verdict other than `supports`.", optional=True, max_length=600)
-
     rules = (
         ReferencesAny("record_id", "table"),
         RequiredIf("why", "verdict", tuple(v for v in VERDICTS if v != "supports")),

@@ -4,7 +4,6 @@ from mali_dataset.schema import Key, Table, Text
 class CodebookRule(Table):
     """One numbered rule by which a value is coded from claims; it yields one code of one field."""
 
-    name = "codebook_rules"
     serves = "rule"
 
     codebook_rule_id = Key("Number of the rule, in lower case as `cou-2`.")

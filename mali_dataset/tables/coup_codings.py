@@ -4,8 +4,6 @@ from mali_dataset.schema import Flag, Key, Ref, Table, Text, When
 class CoupCoding(Table):
     """How one version of one dataset codes a coup, or that it does not list it."""
 
-    name = "coup_codings"
-
     coup_coding_id = Key("Identifier of the coding.", prefix="cod")
     coup_id = Ref("The coup.", to="coups", part="codings", structural=True)
     source_id = Ref("The version of the dataset.", to="sources", structural=True)

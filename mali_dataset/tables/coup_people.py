@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, Ref, Table, Text
 class CoupPerson(Table):
     """One person's role in a coup."""
 
-    name = "coup_people"
-
     coup_person_id = Key("Identifier of the role.", prefix="cpe")
     coup_id = Ref("The coup.", to="coups", part="people", structural=True)
     person = Text("Name of the person.")

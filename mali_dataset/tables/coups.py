@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, Text, When
 class Coup(Table):
     """A coup d'état, an attempt at one, or a plot."""
 
-    name = "coups"
-
     coup_id = Key("Identifier of the coup; the date in it is a label.", prefix="cou")
     title = Text("What it is, in our words.", structural=True)
     date = When("When the seizure, the attempt or the foiled plot took place, or began.")
@@ -30,5 +28,4 @@ class Coup(Table):
     )
     place = Text("Where it took place.", optional=True)
     by_id = Ref("The body that took or tried to take power.", to="actors", optional=True)
-
     rules = (NotAfter("date", "end"),)

@@ -4,7 +4,6 @@ from mali_dataset.schema import Code, Day, Key, NotAfter, Table, Text, When
 class Coverage(Table):
     """What was looked for, how far, and what is missing."""
 
-    name = "coverage"
     serves = "plain"
 
     coverage_id = Key("Identifier of the statement.", prefix="cov")
@@ -20,5 +19,4 @@ class Coverage(Table):
     against = Text("The list against which it was checked.", optional=True)
     searched_until = Day("The day until which sources were searched.")
     missing = Text("What is known to be missing.", optional=True, max_length=600)
-
     rules = (NotAfter("start", "end"),)

@@ -10,8 +10,6 @@ AREAS = {
 class Deployment(Table):
     """One spell of one contributor in one mission, or of the mission itself."""
 
-    name = "deployments"
-
     deployment_id = Key("Identifier of the spell.", prefix="dep")
     mission_id = Ref("The mission, operation or force.", to="actors", structural=True)
     contributor_id = Ref("The state that contributed; empty for the mission itself.", to="actors", optional=True, structural=True)
@@ -36,7 +34,6 @@ class Deployment(Table):
     requested_by_id = Ref("Who asked it to come.", to="actors", optional=True)
     start = When("First day of the spell.", optional=True)
     end = When("Last day of the spell.", optional=True, ongoing=True)
-
     rules = (
         NotAfter("start", "end"),
         RequiredIf("contributor_id", "level", ("contribution",)),

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Count, Key, NotAfter, Ref, Summary, Table,
 class Event(Table):
     """Another dated act that the story needs: accords, votes, expulsions, bans, arrests, protests, letters."""
 
-    name = "events"
-
     event_id = Key("Identifier of the event.", prefix="evt")
     title = Text("What it is, in our words.", structural=True)
     kind = Code(
@@ -54,5 +52,4 @@ class Event(Table):
     target_id = Ref("On whom, against whom or with whom.", to="actors", optional=True)
     participants = Count("How many people took part, or were concerned.", optional=True)
     content = Summary("What happened, in our words.", optional=True)
-
     rules = (NotAfter("date", "end"),)

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, ReferencesAny, Table, Text
 class ExternalId(Table):
     """One identifier that another system gives to what a record here describes."""
 
-    name = "external_ids"
-
     external_id_id = Key("Identifier of this row.", prefix="ext")
     table = Text("Table of the record here.", structural=True, pattern="[a-z][a-z_]*")
     record_id = Text("Key of the record here.", structural=True, pattern="[a-z0-9-]+")
@@ -40,5 +38,4 @@ class ExternalId(Table):
             "part": "It and our record share a part.",
         },
     )
-
     rules = (ReferencesAny("record_id", "table"),)

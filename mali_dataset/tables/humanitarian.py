@@ -5,8 +5,6 @@ from mali_dataset.tables.deployments import AREAS
 class Humanitarian(Table):
     """One figure on people affected by the conflict."""
 
-    name = "humanitarian"
-
     humanitarian_id = Key("Identifier of the figure.", prefix="hum")
     population = Code(
         "Who was counted.",
@@ -24,5 +22,4 @@ class Humanitarian(Table):
     producer = Text("Who counted.", optional=True, structural=True)
     count = Count("How many.", optional=True)
     share_percent = Number("Share of the population.", unit="percent", minimum=0, maximum=100, decimal=True, optional=True)
-
     rules = (AnyOf(("count", "share_percent")),)

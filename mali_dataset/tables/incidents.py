@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, NotAfter, Number, Table, Text, Togeth
 class Incident(Table):
     """An attack, a clash, an accident, a massacre or another event in which people came to harm."""
 
-    name = "incidents"
-
     incident_id = Key("Identifier of the incident.", prefix="inc")
     title = Text("What it is, in our words.", structural=True)
     kind = Code(
@@ -30,5 +28,4 @@ class Incident(Table):
         structural=True,
         codes={"site": "The spot itself.", "place": "The town or village.", "area": "A wider area, of which this is a middle."},
     )
-
     rules = (NotAfter("date", "end"), Together(("latitude", "longitude", "precision")))

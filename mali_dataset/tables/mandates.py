@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Count, Key, NotAfter, Number, Ref, Table, 
 class Mandate(Table):
     """An act that authorises, establishes, renews, changes or ends a mission."""
 
-    name = "mandates"
-
     mandate_id = Key("Identifier of the act.", prefix="man")
     mission_id = Ref("The mission that the act is about.", to="actors", structural=True)
     instrument = Text("Name or number of the act.")
@@ -28,5 +26,4 @@ class Mandate(Table):
     votes_for = Number("Votes in favour.", unit="votes", minimum=0, maximum=200, optional=True)
     votes_against = Number("Votes against.", unit="votes", minimum=0, maximum=200, optional=True)
     abstentions = Number("Abstentions.", unit="votes", minimum=0, maximum=200, optional=True)
-
     rules = (NotAfter("start", "end"),)

@@ -4,8 +4,6 @@ from mali_dataset.schema import AnyOf, Code, Key, Ref, Summary, Table, Text, Whe
 class Position(Table):
     """What somebody says a mission is for, wants of it, or thinks of it or of another actor; no winner is chosen."""
 
-    name = "positions"
-
     position_id = Key("Identifier of the position.", prefix="pos")
     actor_id = Ref("Whose position it is, or for whom the speaker speaks.", to="actors", optional=True, structural=True)
     speaker = Text("The person or body that speaks.", optional=True)
@@ -42,5 +40,4 @@ class Position(Table):
     )
     date = When("When it was said, or the time of which it speaks.", optional=True)
     content = Summary("The position, in our words.")
-
     rules = (AnyOf(("actor_id", "speaker")),)

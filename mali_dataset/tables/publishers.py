@@ -4,7 +4,6 @@ from mali_dataset.schema import Code, Key, Table, Text
 class Publisher(Table):
     """Who publishes a source."""
 
-    name = "publishers"
     serves = "plain"
 
     publisher_id = Key("Identifier of the publisher.", prefix="pub")

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Differ, Key, NotAfter, Ref, Summary, Table
 class Relation(Table):
     """A relation of one actor to another in time: `from_id` is in the relation `kind` to `to_id`."""
 
-    name = "relations"
-
     relation_id = Key("Identifier of the relation.", prefix="rel")
     from_id = Ref("The actor from which the relation goes.", to="actors", structural=True)
     to_id = Ref("The actor to which it goes.", to="actors", structural=True)
@@ -30,5 +28,4 @@ class Relation(Table):
     start = When("Since when.", optional=True)
     end = When("Until when.", optional=True, ongoing=True)
     content = Summary("What the relation is, in our words.", optional=True)
-
     rules = (NotAfter("start", "end"), Differ("from_id", "to_id"))

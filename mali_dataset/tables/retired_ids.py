@@ -4,7 +4,6 @@ from mali_dataset.schema import Key, Table, Text
 class RetiredId(Table):
     """An id that was published once and names no record any more. It is never used again."""
 
-    name = "retired_ids"
     serves = "retired"
 
     retired_id = Key("The id that went.")

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, When
 class SiteTenure(Table):
     """One holder's time in a site, and how it ended."""
 
-    name = "site_tenures"
-
     site_tenure_id = Key("Identifier of the tenure.", prefix="ten")
     site_id = Ref("The site.", to="sites", part="tenures", structural=True)
     holder_id = Ref("Who held it: a mission or a force.", to="actors", structural=True)
@@ -23,5 +21,4 @@ class SiteTenure(Table):
         },
     )
     successor_id = Ref("Who held it next.", to="actors", optional=True)
-
     rules = (NotAfter("start", "end"),)

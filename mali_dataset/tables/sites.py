@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, Number, Table, Text, Together
 class Site(Table):
     """A base, camp, airport or other place that foreign forces held or that the story needs."""
 
-    name = "sites"
-
     site_id = Key("Identifier of the site.", prefix="sit")
     title = Text("The name by which this dataset calls the site.", structural=True)
     kind = Code(
@@ -26,5 +24,4 @@ class Site(Table):
         structural=True,
         codes={"site": "The site itself.", "place": "The town or village in or near which the site lies."},
     )
-
     rules = (Together(("latitude", "longitude", "coordinates_basis")),)

@@ -4,7 +4,6 @@ from mali_dataset.schema import Code, Day, Key, Ref, RequiredIf, Table, Text, Wh
 class Source(Table):
     """A publication: a resolution, a communique, an article, one version of a dataset. Each version is its own source."""
 
-    name = "sources"
     serves = "source"
 
     source_id = Key("Identifier of the source.", prefix="src")
@@ -38,5 +37,4 @@ class Source(Table):
     origin = Text("The agency or body from which its account comes, where it repeats one.", optional=True)
     sha256 = Text("SHA-256 of the text that we read, in hexadecimal.", pattern="[0-9a-f]{64}", optional=True)
     seed_file = Text("File name of the text, where it is one of the founding articles.", pattern="[0-9a-z_]+[.]txt", optional=True)
-
     rules = (RequiredIf("mirror_url", "via", ("mirror",)),)

@@ -5,8 +5,6 @@ from mali_dataset.tables.deployments import AREAS
 class Strength(Table):
     """One head count of a deployment."""
 
-    name = "strengths"
-
     strength_id = Key("Identifier of the head count.", prefix="str")
     deployment_id = Ref("The spell that was counted.", to="deployments", structural=True)
     as_of = When("The day or period for which the count holds, not the day of publication.")

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, Ref, Summary, Table, Text
 class WithdrawalReason(Table):
     """One reason given for a withdrawal, with whose account it is; no account is chosen over another."""
 
-    name = "withdrawal_reasons"
-
     withdrawal_reason_id = Key("Identifier of the reason.", prefix="wre")
     withdrawal_id = Ref("The withdrawal.", to="withdrawals", part="reasons", structural=True)
     account = Code(

@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Key, Ref, Summary, Table, When
 class WithdrawalStage(Table):
     """One stage of a withdrawal: what was asked, announced, ordered or done, when and by whom."""
 
-    name = "withdrawal_stages"
-
     withdrawal_stage_id = Key("Identifier of the stage.", prefix="wst")
     withdrawal_id = Ref("The withdrawal.", to="withdrawals", part="stages", structural=True)
     stage = Code(

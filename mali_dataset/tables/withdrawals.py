@@ -4,8 +4,6 @@ from mali_dataset.schema import Code, Count, Key, Ref, Table, Text
 class Withdrawal(Table):
     """One exit, suspension, reduction or transfer of a deployment; its stages and the reasons given stand in tables of their own."""
 
-    name = "withdrawals"
-
     withdrawal_id = Key("Identifier of the withdrawal.", prefix="wit")
     title = Text("What it is, in our words.", structural=True)
     deployment_id = Ref("The spell that ends or shrinks.", to="deployments", structural=True)

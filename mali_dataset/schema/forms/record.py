@@ -58,7 +58,7 @@ def annotation(column: Column, field: TableField) -> Any:
         kind: Any = Annotated[str, StringConstraints(pattern=pattern, max_length=column.max_length)]
         if isinstance(field, When | Count):
             grammar = edtf.parse if isinstance(field, When) else count.parse
-            return Annotated[kind, AfterValidator(lambda text: grammar(text).text)]
+            return Annotated[kind, AfterValidator(lambda text: text if grammar(text) else text)]
         return kind
     base: Any = {"int64": int, "float64": float, "bool": bool, "date32": date}[column.dtype]
     limits = Field(ge=column.minimum, le=column.maximum, strict=True)
