@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,17 @@ from mali_dataset.curation.bases import settle
 from mali_dataset.curation.computed import compute
 from mali_dataset.curation.evidence import Claim, Evidence, gather
 from mali_dataset.curation.reader import Block, Items, Scalar, data_files, read_yaml
-from mali_dataset.curation.records import Reading, Record, read_records
+from mali_dataset.curation.records import Reading, Record
 from mali_dataset.problems import Problem, in_order, near
 from mali_dataset.schema import ReferencesAny, Table, references
-from mali_dataset.schema.table import complete, with_role
-
-Rows = dict[str, list[dict[str, Any]]]
+from mali_dataset.schema.table import Role, complete, with_role
 
 
 @dataclass
 class Compiled:
-    """What a folder of YAML says: rows of every table sorted by key, the records they come from, and all problems."""
+    """What a folder of YAML says: rows of every table sorted by key, the records and claims they come from, and all problems."""
 
-    rows: Rows
+    rows: dict[str, list[dict[str, Any]]]
     records: list[Record]
     problems: list[Problem]
     claims: list[Claim]
@@ -43,7 +40,7 @@ def compile_folder(folder: Path, tables: Mapping[str, type[Table]]) -> Compiled:
     Raises nothing for bad data: every fault is a problem of the result.
     """
     files, problems = data_files(folder)
-    texts = []
+    trees = []
     # Nodes form no cycles, and collecting among hundreds of thousands of them triples the time.
     enabled = gc.isenabled()
     gc.disable()
@@ -51,52 +48,49 @@ def compile_folder(folder: Path, tables: Mapping[str, type[Table]]) -> Compiled:
         for path in files:
             name = path.relative_to(folder).as_posix()
             tree, found = read_yaml(path, name)
-            texts.append((tree, name))
+            trees.append((tree, name))
             problems += found
-        return compile_trees(texts, tables, problems)
+        return compile_trees(trees, tables, problems)
     finally:
         if enabled:
             gc.enable()
 
 
-def compile_trees(trees: Iterable[tuple[Any, str]], tables: Mapping[str, type[Table]], problems: Iterable[Problem] = ()) -> Compiled:
+def compile_trees(trees: Iterable[tuple[Block, str]], tables: Mapping[str, type[Table]], problems: Iterable[Problem] = ()) -> Compiled:
     """Rows, records and problems of trees already read, each with the name of its file."""
-    reading = Reading(problems=list(problems))
+    reading = Reading(tables, problems=list(problems))
     for tree, name in trees:
-        read_records(tree, name, tables, reading)
-    reading.problems += compute(reading.records)
-    _ids(reading)
-    evidence = _evidence(reading, tables)
-    rules = {r.key: r for r in reading.records if r.table.serves == "rule"}
-    bases = settle(reading.records, evidence.claims, rules, reading)
-    _references(reading, tables)
-    rows: Rows = {name: [] for name in tables}
+        reading.read(tree, name)
+    reading.problems += [*compute(reading.records), *_ids(reading.records)]
+    evidence = _evidence(reading)
+    bases = settle(reading.records, evidence.claims, {r.key: r for r in reading.records if r.table.serves == "rule"}, reading)
+    reading.problems += _references(reading)
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in tables}
     for record in reading.records:
         if not record.faulty:
             rows[record.table.name].append(complete(record.table, record.values))
-    made = {
+    claim = with_role(tables, "claim")
+    made: dict[Role, list[dict[str, Any]]] = {
         "citation": list(evidence.citations.values()),
-        "claim": [complete(table, c.row) | c.row for c in evidence.claims] if (table := with_role(tables, "claim")) else [],
+        "claim": [complete(claim, c.row) | c.row for c in evidence.claims] if claim else [],
         "basis": bases.rows,
         "link": [dict(pair) for pair in dict.fromkeys(tuple(link.items()) for link in bases.links)],
     }
     for role, found in made.items():
-        target = with_role(tables, role)  # type: ignore[arg-type]  # the keys above are roles
-        if target is not None:
+        if target := with_role(tables, role):
             rows[target.name] = found
     for name, table in tables.items():
-        rows[name].sort(key=lambda row, key=table.key: tuple(row[k] for k in key))  # type: ignore[misc]  # default binds the loop variable
+        rows[name] = sorted(rows[name], key=lambda row, key=table.key: tuple(row[k] for k in key))  # type: ignore[misc]  # binds the loop variable
     return Compiled(rows, reading.records, in_order(reading.problems), evidence.claims, evidence.citations)
 
 
-def _evidence(reading: Reading, tables: Mapping[str, type[Table]]) -> Evidence:
+def _evidence(reading: Reading) -> Evidence:
+    """Every citation and claim, each once."""
     evidence = Evidence()
-    citations, claims = with_role(tables, "citation"), with_role(tables, "claim")
-    if citations is None or claims is None:
-        return evidence
+    citations, claims = with_role(reading.tables, "citation"), with_role(reading.tables, "claim")
     urls = {r.key: r.values.get("url") for r in reading.records if r.table.serves == "source"}
     for record in reading.records:
-        if record.table.serves == "fact":
+        if record.table.serves == "fact" and citations and claims:
             gather(record, urls, (citations, claims), evidence, reading)
     first: dict[str, Claim] = {}
     for claim in evidence.claims:
@@ -107,55 +101,49 @@ def _evidence(reading: Reading, tables: Mapping[str, type[Table]]) -> Evidence:
     return evidence
 
 
-def _ids(reading: Reading) -> None:
+def _ids(records: Iterable[Record]) -> Iterator[Problem]:
     """Ids are used once over all tables, and never again once retired."""
+    retired = {r.key for r in records if r.table.serves == "retired"}
     first: dict[str, Record] = {}
-    retired = {r.key: r for r in reading.records if r.table.serves == "retired"}
-    for record in reading.records:
-        key = record.table.key[0]
+    for record in records:
         if not record.key or record.table.serves == "retired":
             continue
-        if record.key in first:
-            other = first[record.key]
+        other = first.setdefault(record.key, record)
+        if other is not record:
             message = f"this id is used already in {other.file} line {other.line}; an id is used once"
-            reading.problems.append(record.problem("duplicate_id", message, key, record.key))
+            yield record.problem("duplicate_id", message, record.table.key[0], record.key)
         elif record.key in retired:
-            reading.problems.append(record.problem("retired_id", "this id was retired and is never used again", key, record.key))
-        first.setdefault(record.key, record)
+            yield record.problem("retired_id", "this id was retired and is never used again", record.table.key[0], record.key)
 
 
-def _references(reading: Reading, tables: Mapping[str, type[Table]]) -> None:
+def _references(reading: Reading) -> Iterator[Problem]:
     """Every reference, and every `see_record`, names a record that is there."""
-    keys: dict[str, Counter[str]] = {name: Counter() for name in tables}
+    keys: dict[str, set[str]] = {name: set() for name in reading.tables}
     for record in reading.records:
-        keys[record.table.name][record.key] += 1
-    everywhere = {key for found in keys.values() for key in found}
+        keys[record.table.name].add(record.key)
+    everywhere = set().union(*keys.values())
     for record in reading.records:
-        targets = references(record.table)
-        for rule in record.table.rules:
-            if isinstance(rule, ReferencesAny):
-                targets |= {rule.column: str(record.values.get(rule.table))}
-        for column, target in targets.items():
+        dynamic = {r.column: str(record.values.get(r.table)) for r in record.table.rules if isinstance(r, ReferencesAny)}
+        for column, target in (references(record.table) | dynamic).items():
             value = record.values.get(column)
-            known = keys.get(target)
-            if value is not None and known is None:
-                reading.problems.append(
-                    record.problem("dangling_reference", f"there is no table {target!r}.{near(target, keys)}", column, value)
+            if value is not None and value not in keys.get(target, ()):
+                missing = (
+                    f"record in `{target}`.{near(str(value), keys[target])}" if target in keys else f"table {target!r}.{near(target, keys)}"
                 )
-            elif value is not None and known is not None and value not in known:
-                message = f"there is no such record in `{target}`.{near(str(value), known)}"
-                reading.problems.append(record.problem("dangling_reference", message, column, value))
-        for value, line in _seen_records(record):
-            if value not in everywhere:
-                message = f"`see_record` names no record.{near(value, everywhere)}"
-                reading.problems.append(record.problem("dangling_reference", message, "see_record", value, line))
+                yield record.problem("dangling_reference", f"there is no such {missing}", column, value)
+        for seen in _seen(record):
+            if seen not in everywhere:
+                yield record.problem(
+                    "dangling_reference", f"`see_record` names no record.{near(seen, everywhere)}", "see_record", seen, seen.line
+                )
 
 
-def _seen_records(record: Record) -> Iterable[tuple[str, int]]:
+def _seen(record: Record) -> Iterator[Scalar]:
+    """The records to which the claims on a record point."""
     node = record.extras.get("evidence")
     for entry in node if isinstance(node, Items) else ():
         says = entry.get("says") if isinstance(entry, Block) else None
         for what in says.values() if isinstance(says, Block) else ():
             seen = what.get("see_record") if isinstance(what, Block) else None
             if isinstance(seen, Scalar):
-                yield str(seen), seen.line
+                yield seen

@@ -8,9 +8,13 @@ from typing import Any
 from mali_dataset.curation.reader import Block
 from mali_dataset.curation.records import Record
 from mali_dataset.problems import Problem
+from mali_dataset.schema import edtf
 from mali_dataset.schema.rules import PartsSum
 
-FUNCTIONS = {"sum-of-parts": "The sum of the rows that are complete parts of this one, by one split."}
+FUNCTIONS = {
+    "sum-of-parts": "The sum of the rows that are complete parts of this one, by one split.",
+    "intersection-of-claims": "What all supporting claims on a date allow together.",
+}
 
 
 def compute(records: list[Record]) -> Iterable[Problem]:
@@ -19,12 +23,22 @@ def compute(records: list[Record]) -> Iterable[Problem]:
     for record, name, function in waiting:
         if function not in FUNCTIONS:
             yield record.problem("computed", f"there is no function {function!r}; there is {', '.join(FUNCTIONS)}", name)
-    pending = [(r, f) for r, f, fn in waiting if fn in FUNCTIONS and f not in r.values]
+    pending = [(r, f) for r, f, fn in waiting if fn == "sum-of-parts" and f not in r.values]
     while pending:
         done = [(r, f) for r, f in pending if _sum(r, f, records, {id(o) for o, _ in pending})]
         pending = [p for p in pending if p not in done]
         if not done:
             return
+
+
+def intersection(texts: Iterable[str]) -> str | None:
+    """The EDTF text of the days that all of some dates allow, or None when no day is left or nothing bounds them."""
+    dates = [edtf.parse(text) for text in texts]
+    first = max((d.earliest for d in dates if d.earliest), default=None)
+    last = min((d.latest for d in dates if d.latest), default=None)
+    if first == last:
+        return first.isoformat() if first else None
+    return None if first and last and first > last else f"[{first or ''}..{last or ''}]"
 
 
 def _asked(record: Record) -> dict[str, Any]:

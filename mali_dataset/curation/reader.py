@@ -8,9 +8,9 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
-from mali_dataset.problems import Problem
+from mali_dataset.problems import Problem, shorten
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 24
@@ -36,58 +36,66 @@ class Block(dict[str, "Node"]):
     line: int = 1
     lines: dict[str, int]
 
+    def at(self, line: int) -> Self:
+        """The same mapping, with itself and all its keys at one line."""
+        self.line, self.lines = line, dict.fromkeys(self, line)
+        return self
+
 
 Node: TypeAlias = Scalar | Items | Block
 
 
+def line_of(node: object) -> int:
+    """The line of a node; text that was not read from a file is at line 1."""
+    return int(getattr(node, "line", 1))
+
+
 def data_files(folder: Path) -> tuple[list[Path], list[Problem]]:
     """The YAML files below a folder in a fixed order, and a problem for everything else that is not documentation."""
-    found: list[Path] = []
     problems: list[Problem] = []
-
-    def refuse(path: Path, rule: str, message: str) -> None:
-        problems.append(Problem(rule=rule, message=message, file=path.relative_to(folder).as_posix()))
 
     def walk(directory: Path) -> Iterator[Path]:
         for path in sorted(directory.iterdir(), key=lambda p: p.name):
-            mode = path.lstat().st_mode
+            mode, fault = path.lstat().st_mode, None
             if path.name.startswith(".") or path.name.endswith("~"):
                 continue
             if stat.S_ISLNK(mode):
-                refuse(path, "symbolic_link", "is a symbolic link; put the file itself here")
+                fault = ("symbolic_link", "is a symbolic link; put the file itself here")
             elif stat.S_ISDIR(mode):
                 yield from walk(path)
             elif not stat.S_ISREG(mode):
-                refuse(path, "not_a_file", "is not a regular file")
+                fault = ("not_a_file", "is not a regular file")
             elif path.suffix == ".yaml":
                 yield path
             elif path.suffix != ".md":
-                refuse(path, "unknown_file", "is neither .yaml nor .md, so it would not be read; rename or remove it")
+                fault = ("unknown_file", "is neither .yaml nor .md, so it would not be read; rename or remove it")
+            if fault:
+                problems.append(Problem(rule=fault[0], message=fault[1], file=path.relative_to(folder).as_posix(), line=1))
 
     try:
-        found = list(walk(folder))
+        return list(walk(folder)), problems
     except OSError as error:
-        problems.append(Problem(rule="unreadable", message=f"cannot be read ({error.strerror})", file=str(folder)))
-    return found, problems
+        return [], [*problems, Problem(rule="unreadable", message=f"cannot be read ({error.strerror})", file=str(folder))]
 
 
 def read_yaml(path: Path, name: str) -> tuple[Block, list[Problem]]:
     """One file as nodes with lines, and everything in it that is not plain YAML; `name` is how problems call the file."""
+
+    def refuse(rule: str, message: str, line: int = 1) -> tuple[Block, list[Problem]]:
+        return Block(), [Problem(rule=rule, message=message, file=name, line=line)]
+
     try:
         size = path.stat().st_size
-        raw = path.read_bytes() if size <= MAX_BYTES else b""
+        if size > MAX_BYTES:
+            message = f"has {size:,} bytes; a file of records has at most {MAX_BYTES:,}: split it, or look for a scalar that ran away"
+            return refuse("file_too_large", message)
+        raw = path.read_bytes()
+        return parse(raw.decode("utf-8").removeprefix("\ufeff"), name)
     except OSError as error:
-        return Block(), [Problem(rule="unreadable", message=f"cannot be read ({error.strerror})", file=name, line=1)]
-    if size > MAX_BYTES:
-        message = f"has {size:,} bytes; a file of records has at most {MAX_BYTES:,}: split it, or look for a scalar that ran away"
-        return Block(), [Problem(rule="file_too_large", message=message, file=name, line=1)]
-    try:
-        text = raw.decode("utf-8")
+        return refuse("unreadable", f"cannot be read ({error.strerror})")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
         message = f"byte {raw[error.start]:#04x} is not UTF-8; save the file as UTF-8"
-        return Block(), [Problem(rule="not_utf8", message=message, file=name, line=line)]
-    return parse(text.removeprefix("\ufeff"), name)
+        return refuse("not_utf8", message, raw.count(b"\n", 0, error.start) + 1)
 
 
 def parse(text: str, name: str) -> tuple[Block, list[Problem]]:
@@ -125,45 +133,40 @@ class _Builder:
     """Turns PyYAML nodes into ours, each node once."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.text = text
-        self.name = name
+        self.text, self.name = text, name
         self.problems: list[Problem] = []
         self.seen: set[int] = set()
 
-    def refuse(self, line: int, rule: str, message: str, value: str | None = None) -> None:
+    def refuse(self, line: int, rule: str, message: str, value: str | None = None) -> Scalar:
         self.problems.append(Problem(rule=rule, message=message, value=value, file=self.name, line=line))
+        return _scalar("", line)
 
     def build(self, node: Any, depth: int) -> Node:
         line = node.start_mark.line + 1
         # libyaml gives an anchored or tagged node the mark of its `&` or `!`, and an alias the very node of its anchor.
-        first = self.text[node.start_mark.index : node.start_mark.index + 1]
-        if first in ("&", "!") or id(node) in self.seen:
-            self.refuse(line, "yaml_anchor_or_tag", "anchors, aliases and tags are not read; write the value out, or quote it")
-            return _scalar("", line)
+        if self.text[node.start_mark.index : node.start_mark.index + 1] in ("&", "!") or id(node) in self.seen:
+            return self.refuse(line, "yaml_anchor_or_tag", "anchors, aliases and tags are not read; write the value out, or quote it")
         self.seen.add(id(node))
         if depth > MAX_DEPTH:
-            self.refuse(line, "yaml", f"is nested more than {MAX_DEPTH} deep")
-            return _scalar("", line)
+            return self.refuse(line, "yaml", f"is nested more than {MAX_DEPTH} deep")
         if node.id == "scalar":
-            if "\t" in node.value:
-                self.refuse(line, "tab", "holds a tab; write a blank", node.value[:60])
-            return _scalar(node.value, line)
+            return (
+                self.refuse(line, "tab", "holds a tab; write a blank", shorten(node.value))
+                if "\t" in node.value
+                else _scalar(node.value, line)
+            )
         if node.id == "sequence":
             items = Items(self.build(child, depth + 1) for child in node.value)
             items.line = line
             return items
-        block = Block()
-        block.line, block.lines = line, {}
+        block = Block().at(line)
         for key, value in node.value:
             at = key.start_mark.line + 1
             if key.id != "scalar":
                 self.refuse(at, "key_not_text", f"a key is a word; {QUOTE}")
             elif key.value in block:
-                self.refuse(
-                    at,
-                    "duplicate_key",
-                    f"the key {key.value!r} stands twice here; keep one (the first is on line {block.lines[key.value]})",
-                )
+                message = f"the key {key.value!r} stands twice here; keep one (the first is on line {block.lines[key.value]})"
+                self.refuse(at, "duplicate_key", message)
             else:
                 block[key.value] = self.build(value, depth + 1)
                 block.lines[key.value] = at
@@ -174,8 +177,3 @@ def _scalar(text: str, line: int) -> Scalar:
     scalar = Scalar(text)
     scalar.line = line
     return scalar
-
-
-def looks_unquoted(node: Node) -> bool:
-    """Whether a list or mapping is probably a value such as `[..2023-03-01]` that lost its quotes."""
-    return isinstance(node, Items) and len(node) == 1 and isinstance(node[0], Scalar) and ".." in node[0]

@@ -82,26 +82,33 @@ def as_frame(read: pa.Table, as_: Frame) -> Any:
         ValueError: `as_` is not a kind of frame.
         ModuleNotFoundError: its library is not installed.
     """
+    makers = {"arrow": lambda: read, "pandas": lambda: _pandas(read), "polars": lambda: _polars(read), "duckdb": lambda: _duckdb(read)}
+    if as_ not in makers:
+        msg = f"as_={as_!r} is not one of {', '.join(makers)}"
+        raise ValueError(msg)
     try:
-        if as_ == "arrow":
-            return read
-        if as_ == "pandas":
-            import pandas as pd
-
-            return read.to_pandas(types_mapper=pd.ArrowDtype)
-        if as_ == "polars":
-            import polars as pl
-
-            return pl.DataFrame(read)
-        if as_ == "duckdb":
-            import duckdb
-
-            return duckdb.from_arrow(read)
+        return makers[as_]()
     except ModuleNotFoundError as error:
         msg = f"as_={as_!r} needs {error.name}: install mali-dataset[{as_}]"
         raise ModuleNotFoundError(msg, name=error.name) from error
-    msg = f"as_={as_!r} is not one of arrow, pandas, polars, duckdb"
-    raise ValueError(msg)
+
+
+def _pandas(read: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    return read.to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def _polars(read: pa.Table) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(read)
+
+
+def _duckdb(read: pa.Table) -> duckdb.DuckDBPyRelation:
+    import duckdb
+
+    return duckdb.from_arrow(read)
 
 
 def rows_of(table: str) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ class Report:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("row", "key", "column", "value", "rule", "message"))
         cells = ((p.row, p.key, p.column, p.value, p.rule, p.message) for p in self.problems)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(str(c)) if c is not None else ''}</td>' for c in row)}</tr>" for row in cells)
+        texts = (["" if c is None else escape(str(c)) for c in row] for row in cells)
+        rows = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in texts)
         title = escape(str(self).splitlines()[0])
         return f"<p>{title}</p>" + (f"<table><tr>{head}</tr>{rows}</table>" if rows else "")
 

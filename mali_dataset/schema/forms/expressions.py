@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema.plan import Limit
@@ -79,23 +80,17 @@ def expression(rule: Rule) -> pl.Expr:
 def _limit(limit: Limit) -> pl.Expr:
     import polars as pl
 
-    column = pl.col(limit.column)
-    match limit.limit:
-        case "not_null":
-            return column.is_not_null()
-        case "one_of":
-            return column.is_in(limit.value)
-        case "pattern":
-            # The regular expressions of Rust end at `$` only when the text does.
-            return column.str.contains(f"^(?:{limit.value})$")
-        case "at_least":
-            return column >= limit.value
-        case "at_most":
-            return column <= limit.value
-        case "max_length":
-            return column.str.len_chars() <= limit.value
-    msg = f"{limit.limit!r} is not a limit of values"
-    raise TypeError(msg)
+    column, value = pl.col(limit.column), limit.value
+    checks: dict[str, Callable[[], pl.Expr]] = {
+        "not_null": column.is_not_null,
+        "one_of": lambda: column.is_in(value),
+        # The regular expressions of Rust end at `$` only when the text does.
+        "pattern": lambda: column.str.contains(f"^(?:{value})$"),
+        "at_least": lambda: column.ge(value),
+        "at_most": lambda: column.le(value),
+        "max_length": lambda: column.str.len_chars().le(value),
+    }
+    return checks[limit.limit]()
 
 
 def _expands(rule: Expands) -> pl.Expr:
