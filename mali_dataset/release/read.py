@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mali_dataset.release.manifest import read_manifest, release_folder
@@ -82,7 +82,7 @@ def as_frame(read: pa.Table, as_: Frame) -> Any:
         ValueError: `as_` is not a kind of frame.
         ModuleNotFoundError: its library is not installed.
     """
-    makers = {"arrow": lambda: read, "pandas": lambda: _pandas(read), "polars": lambda: _polars(read), "duckdb": lambda: _duckdb(read)}
+    makers: dict[str, Callable[[], Any]] = {"arrow": lambda: read, "pandas": lambda: _pandas(read), "polars": lambda: _polars(read), "duckdb": lambda: _duckdb(read)}
     if as_ not in makers:
         msg = f"as_={as_!r} is not one of {', '.join(makers)}"
         raise ValueError(msg)

@@ -14,6 +14,7 @@ class Actor(Table):
             "state": "A state, or its government acting for it.",
             "junta": "A body of officers that took power in a state, while it held it.",
             "armed-force": "The armed forces of a state, or a part of them.",
+            "armed-personnel": "Armed people from abroad whose employer or status the parties dispute, or the sources do not settle.",
             "peace-operation": "A mission with a mandate of the United Nations, the African Union or a regional organisation.",
             "military-operation": "A military operation of one state or of states under one command, without being a peace operation.",
             "training-mission": "A civilian or military mission that trains or advises.",
