@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from mali_dataset.problems import near
 
@@ -19,10 +19,10 @@ def day(value: str | date) -> date:
         ValueError: the text is not a day.
     """
     if isinstance(value, date):
-        return value
+        return value.date() if isinstance(value, datetime) else value
     try:
         return date.fromisoformat(value)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         msg = f"{value!r} is not a day: write it as 2022-03-01"
         raise ValueError(msg) from error
 

@@ -40,12 +40,13 @@ def formatted(text: str, name: str) -> str:
     Raises:
         ProblemsError: the text is not plain YAML, or formatting would change a value or lose a comment.
     """
+    text = text.removeprefix("\ufeff")
     tree, problems = parse(text, name)
     if problems:
         raise ProblemsError(problems)
     yaml = _yaml()
     out = io.StringIO()
-    yaml.dump(yaml.load(text.replace("\r\n", "\n").removeprefix("\ufeff")), out)
+    yaml.dump(yaml.load(text.replace("\r\n", "\n")), out)
     made = "\n".join(line.rstrip() for line in out.getvalue().rstrip().split("\n")) + "\n"
     again, broken = parse(made, name)
     if broken or again != tree or _comments(made) != _comments(text):

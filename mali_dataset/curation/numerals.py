@@ -4,60 +4,12 @@ from __future__ import annotations
 
 import re
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORDS = {word: n for n, word in enumerate(_ONES)} | {word: 10 * n for n, word in enumerate(_TENS, 2)} | {"no": 0, "a": 1}
-_WORDS |= dict(
-    zip(
-        [
-            "un",
-            "une",
-            "deux",
-            "trois",
-            "quatre",
-            "cinq",
-            "sept",
-            "huit",
-            "neuf",
-            "dix",
-            "onze",
-            "douze",
-            "treize",
-            "quatorze",
-            "quinze",
-            "seize",
-            "vingt",
-            "trente",
-            "quarante",
-            "cinquante",
-            "soixante",
-        ],
-        (1, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 30, 40, 50, 60),
-        strict=True,
-    )
-)
-_SCALES = {"dozen": 12, "dozens": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "cent": 100, "mille": 1000, "millions": 10**6}
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_FRENCH = "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize"
+_WORDS = {word: n for n, word in enumerate(_ONES.split())} | {word: 10 * n for n, word in enumerate(_TENS.split(), 2)} | {"no": 0, "a": 1}
+_WORDS |= {word: n for n, word in enumerate(_FRENCH.split(), 1)} | {"une": 1, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50}
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "cent": 100, "mille": 1000, "millions": 10**6}
 # 13,800 or 13 800 or 13.800 or 13’800: a separator stands before exactly three digits.
 _NUMERAL = re.compile("[0-9]{1,3}(?:[,.'’\u00a0\u202f\u2009 ][0-9]{3})+(?![0-9])|[0-9]+(?:[.,][0-9]+)?")
 

@@ -5,6 +5,7 @@ Only the plain core of YAML is taken: mappings, lists and scalars. Anchors, alia
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +103,8 @@ def parse(text: str, name: str) -> tuple[Block, list[Problem]]:
     """YAML text as nodes with lines, and its problems."""
     import yaml
 
+    if deep := _too_deep(text):
+        return Block(), [Problem(rule="yaml", message="is nested too deeply to be read", file=name, line=deep)]
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         root = loader.get_single_node()
@@ -119,6 +122,17 @@ def parse(text: str, name: str) -> tuple[Block, list[Problem]]:
         builder.refuse(1, "not_a_mapping", "a file of records is a mapping: name of a table, then its records")
         tree = Block()
     return tree, builder.problems
+
+
+def _too_deep(text: str) -> int | None:
+    """The line on which brackets or dashes nest beyond reason: libyaml would overflow the stack and end the interpreter."""
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket.group() in "[{" else max(depth - 1, 0)
+        if depth > 1000:
+            return text.count("\n", 0, bracket.start()) + 1
+    dashes = re.search(r"(?:[-?:][ \t]+){1000}", text)
+    return text.count("\n", 0, dashes.start()) + 1 if dashes else None
 
 
 def _syntax(error: Exception, text: str, name: str) -> Problem:

@@ -80,6 +80,9 @@ def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda 
     from mali_dataset.release.parquet import write_parquet
 
     began = time.perf_counter()
+    if target.exists() and not (target / MANIFEST).is_file() and not (target.is_dir() and not any(target.iterdir())):
+        msg = f"{target} is there and holds no release, so it is not replaced"
+        raise FileExistsError(msg)
     progress(f"reading and checking {data}")
     inputs = inputs_hash(data) if data.is_dir() else ""
     compiled, made = check(data)

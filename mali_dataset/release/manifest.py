@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,27 +33,14 @@ def checkout() -> Path | None:
 def inputs_hash(data: Path) -> str:
     """Hash of what a release is made from: every file of `data`, and the definitions and the code that read it."""
     digest = hashlib.sha256()
-    for folder, suffix in ((data, ""), *((_PACKAGE / name, ".py") for name in ("tables", "schema", "curation"))):
-        for path in sorted(_files(folder, suffix)):
-            digest.update(path.encode() + b"\0")
-            digest.update(hashlib.sha256((folder / path).read_bytes()).digest())
+    for folder in (str(data), *(str(_PACKAGE / name) for name in ("tables", "schema", "curation"))):
+        for at, folders, files in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
+            for name in sorted(files):
+                if not name.startswith(".") and not name.endswith("~"):
+                    with open(f"{at}/{name}", "rb") as file:
+                        digest.update(f"{at[len(folder) :]}/{name}\0".encode() + hashlib.sha256(file.read()).digest())
     return digest.hexdigest()
-
-
-def _files(folder: Path, suffix: str) -> Iterable[str]:
-    """Relative names of the files below a folder; `os.scandir` costs a tenth of what `Path.rglob` does."""
-    stack = [""]
-    while stack:
-        at = stack.pop()
-        with os.scandir(folder / at) as entries:
-            for entry in entries:
-                if entry.name.startswith((".", "__pycache__")) or entry.name.endswith("~"):
-                    continue
-                name = f"{at}{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append(f"{name}/")
-                elif entry.name.endswith(suffix) and entry.is_file(follow_symlinks=False):
-                    yield name
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 from mali_dataset.release.manifest import read_manifest, release_folder
 
@@ -82,33 +82,26 @@ def as_frame(read: pa.Table, as_: Frame) -> Any:
         ValueError: `as_` is not a kind of frame.
         ModuleNotFoundError: its library is not installed.
     """
-    makers: dict[str, Callable[[], Any]] = {"arrow": lambda: read, "pandas": lambda: _pandas(read), "polars": lambda: _polars(read), "duckdb": lambda: _duckdb(read)}
-    if as_ not in makers:
-        msg = f"as_={as_!r} is not one of {', '.join(makers)}"
+    if as_ not in get_args(Frame):
+        msg = f"as_={as_!r} is not one of {', '.join(get_args(Frame))}"
         raise ValueError(msg)
     try:
-        return makers[as_]()
+        if as_ == "pandas":
+            import pandas as pd
+
+            return read.to_pandas(types_mapper=pd.ArrowDtype)
+        if as_ == "polars":
+            import polars as pl
+
+            return pl.DataFrame(read)
+        if as_ == "duckdb":
+            import duckdb
+
+            return duckdb.from_arrow(read)
     except ModuleNotFoundError as error:
         msg = f"as_={as_!r} needs {error.name}: install mali-dataset[{as_}]"
         raise ModuleNotFoundError(msg, name=error.name) from error
-
-
-def _pandas(read: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    return read.to_pandas(types_mapper=pd.ArrowDtype)
-
-
-def _polars(read: pa.Table) -> pl.DataFrame:
-    import polars as pl
-
-    return pl.DataFrame(read)
-
-
-def _duckdb(read: pa.Table) -> duckdb.DuckDBPyRelation:
-    import duckdb
-
-    return duckdb.from_arrow(read)
+    return read
 
 
 def rows_of(table: str) -> list[dict[str, Any]]:

@@ -21,7 +21,4 @@ class Basis(Table):
     )
     rule = Text("Number of the codebook rule, or name of the function.", optional=True)
     claims = Number("How many claims support it; `basis_claims` names them.", unit="claims", minimum=0)
-    rules = (
-        ReferencesAny("record_id", "table"),
-        RequiredIf("rule", "basis", ("coded", "computed")),
-    )
+    rules = (ReferencesAny("record_id", "table"), RequiredIf("rule", "basis", ("coded", "computed")))

@@ -1,17 +1,4 @@
-from mali_dataset.schema import (
-    Code,
-    Day,
-    Key,
-    NotAbove,
-    NullIf,
-    Number,
-    Ref,
-    ReferencesAny,
-    RequiredIf,
-    Table,
-    Text,
-    When,
-)
+from mali_dataset.schema import Code, Day, Key, NotAbove, NullIf, Number, Ref, ReferencesAny, RequiredIf, Table, Text, When
 
 VERDICTS = {
     "supports": "The reading of the record, or a part of it, is what the source says.",

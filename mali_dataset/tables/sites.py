@@ -8,11 +8,7 @@ class Site(Table):
     title = Text("The name by which this dataset calls the site.", structural=True)
     kind = Code(
         "What sort of site it is.",
-        codes={
-            "headquarters": "The headquarters of a mission or force.",
-            "camp": "A camp or base.",
-            "airport": "An airport or airfield.",
-        },
+        codes={"headquarters": "The headquarters of a mission or force.", "camp": "A camp or base.", "airport": "An airport or airfield."},
     )
     place = Text("Town or village.", optional=True)
     region = Text("Region of Mali in which it lies, as the source names it.", optional=True)

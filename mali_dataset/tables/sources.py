@@ -11,27 +11,14 @@ class Source(Table):
     title = Text("Its title.")
     kind = Code(
         "How near it is to the facts.",
-        codes={
-            "primary": "The body that acted or counted.",
-            "secondary": "Reporting or analysis.",
-            "tertiary": "A compilation.",
-        },
+        codes={"primary": "The body that acted or counted.", "secondary": "Reporting or analysis.", "tertiary": "A compilation."},
     )
     published = When("When it was published.", optional=True)
     language = Text("ISO 639-1 code of its language.", pattern="[a-z]{2}")
     url = Text("Its address, without spaces.", optional=True, pattern="https?://[!-~]+", max_length=500)
     version = Text("Version or snapshot, for a dataset.", optional=True)
-    read = Code(
-        "How much of it we read.",
-        codes={"whole": "All of it.", "excerpt": "A part of it."},
-    )
-    via = Code(
-        "Where we read it.",
-        codes={
-            "canonical": "As its publisher has it.",
-            "mirror": "In a copy that somebody else keeps.",
-        },
-    )
+    read = Code("How much of it we read.", codes={"whole": "All of it.", "excerpt": "A part of it."})
+    via = Code("Where we read it.", codes={"canonical": "As its publisher has it.", "mirror": "In a copy that somebody else keeps."})
     mirror_url = Text("Address of the copy that we read.", optional=True, pattern="https?://[!-~]+", max_length=500)
     read_on = Day("The day on which we read it.")
     origin = Text("The agency or body from which its account comes, where it repeats one.", optional=True)

@@ -8,6 +8,8 @@ from html import escape
 
 from mali_dataset.problems import Problem
 
+_HEADS = ("row", "key", "column", "value", "rule", "message")
+
 
 @dataclass(frozen=True)
 class Report:
@@ -34,23 +36,21 @@ class Report:
 
     def __str__(self) -> str:
         total = sum(self.counts.values())
-        head = f"{self.table}: {self.rows:,} rows, {'no problems' if self.ok else f'{total:,} problems'}"
-        rules = [f"  {count:,} × {rule}" for rule, count in sorted(self.counts.items())]
-        more = [f"… and {total - len(self.problems):,} more"] if total > len(self.problems) else []
-        skipped = [f"not checked: {sentence} (give the table as `against`)" for sentence in self.skipped]
-        return "\n".join([head, *rules, *map(str, self.problems), *more, *skipped])
+        lines = [f"{self.table}: {self.rows:,} rows, {'no problems' if self.ok else f'{total:,} problems'}"]
+        lines += [f"  {count:,} × {rule}" for rule, count in sorted(self.counts.items())]
+        lines += map(str, self.problems)
+        lines += [f"… and {total - len(self.problems):,} more"] if total > len(self.problems) else []
+        return "\n".join([*lines, *(f"not checked: {sentence} (give the table as `against`)" for sentence in self.skipped)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("row", "key", "column", "value", "rule", "message"))
-        cells = ((p.row, p.key, p.column, p.value, p.rule, p.message) for p in self.problems)
-        texts = (["" if c is None else escape(str(c)) for c in row] for row in cells)
-        rows = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in texts)
-        title = escape(str(self).splitlines()[0])
-        return f"<p>{title}</p>" + (f"<table><tr>{head}</tr>{rows}</table>" if rows else "")
+        rows = [[getattr(problem, head) for head in _HEADS] for problem in self.problems]
+        cells = "".join("<tr>" + "".join(f"<td>{'' if c is None else escape(str(c))}</td>" for c in row) + "</tr>" for row in rows)
+        table = f"<table><tr>{''.join(f'<th>{head}</th>' for head in _HEADS)}</tr>{cells}</table>" if rows else ""
+        return f"<p>{escape(str(self).splitlines()[0])}</p>{table}"
 
 
 def report(table: str, rows: int, problems: list[Problem], limit: int, skipped: tuple[str, ...] = ()) -> Report:
     """A report of problems, of which it keeps at most `limit`."""
-    return Report(table, rows, tuple(problems[:limit]), dict(Counter(p.rule for p in problems)), skipped)
+    return Report(table, rows, tuple(problems[:limit]), dict(Counter(problem.rule for problem in problems)), skipped)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mali_dataset.problems import Problem, shorten
+from mali_dataset.problems import Problem
 from mali_dataset.release.read import find_table
 from mali_dataset.schema import References, ReferencesAny, Table
+from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import plan
 from mali_dataset.tables import registry
 from mali_dataset.validation.frames import frame_problems
@@ -28,7 +29,8 @@ def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any
         limit: how many problems the report keeps; its counts are exact.
 
     Raises:
-        ValueError: there is no such table, or the file has an ending that is not known.
+        UnknownTableError: there is no such table (a ValueError).
+        ValueError: the file has an ending that is not known.
         FileNotFoundError: the file is not there.
         TypeError: the source is neither a file nor a frame.
     """
@@ -37,15 +39,12 @@ def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any
     if frame is None:
         return report(definition.name, 0, problems, limit)
     problems += frame_problems(frame, definition)
-    others, skipped = dict(against or {}), []
+    skipped = []
     for rule in plan(definition):
-        if isinstance(rule, ReferencesAny):
+        if isinstance(rule, References) and rule.table in (against or {}):
+            problems += _dangling(frame, definition, rule, (against or {})[rule.table])
+        elif isinstance(rule, References | ReferencesAny):
             skipped.append(rule.sentence)
-        elif isinstance(rule, References):
-            if rule.table in others:
-                problems += _dangling(frame, definition, rule, others[rule.table])
-            else:
-                skipped.append(rule.sentence)
     return report(definition.name, frame.height, problems, limit, tuple(skipped))
 
 
@@ -59,19 +58,11 @@ def _dangling(frame: pl.DataFrame, table: type[Table], rule: References, other: 
     if known is None or key not in known.columns:
         message = f"`{rule.table}` was given, but its key `{key}` cannot be read"
         return problems or [Problem(rule=rule.name, message=message, table=table.name, column=rule.column)]
-    if rule.column not in frame.columns or frame.schema[rule.column] != pl.String:
+    if frame.schema.get(rule.column) != pl.String:
         return []
-    keys = known[key].unique()
-    wrong = frame.with_row_index("__row").filter(pl.col(rule.column).is_not_null(), ~pl.col(rule.column).is_in(keys.implode()))
-    return [
-        Problem(
-            rule=rule.name,
-            message=f"breaks the rule that {rule.sentence}",
-            table=table.name,
-            key=" ".join(str(row.get(k)) for k in table.key),
-            column=rule.column,
-            value=shorten(row[rule.column]),
-            row=row["__row"],
-        )
-        for row in wrong.iter_rows(named=True)
-    ]
+    unknown = pl.col(rule.column).is_not_null() & ~pl.col(rule.column).is_in(known[key].unique().implode())
+    found = []
+    for row in frame.with_row_index(ROW).filter(unknown).iter_rows(named=True):
+        about: dict[str, Any] = {"key": " ".join(str(row.get(k)) for k in table.key), "column": rule.column, "value": row[rule.column]}
+        found.append(Problem(rule=rule.name, message=f"breaks the rule that {rule.sentence}", table=table.name, row=row[ROW], **about))
+    return found

@@ -18,7 +18,7 @@ def contracts(tables: Mapping[str, type[Table]]) -> dict[str, str]:
         if table.serves not in MADE:
             made[f"authoring/{name}.schema.json"] = record_schema(table, tables)
         made[f"tables/{name}.schema.json"] = row_schema(table)
-        made[f"frictionless/{name}.schema.json"] = table_schema(table)
+        made[f"frictionless/{name}.schema.json"] = table_schema(table, tables)
     return {name: json.dumps(content, indent=2, ensure_ascii=False) + "\n" for name, content in made.items()}
 
 

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.plan import Limit
-from mali_dataset.schema.rules import (
-    AnyOf,
-    Differ,
-    Disjoint,
-    Expands,
-    NotAbove,
-    NullIf,
-    PartsSum,
-    RequiredIf,
-    Rule,
-    Together,
-    Unique,
-)
+from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, Expands, NotAbove, NullIf, PartsSum, RequiredIf, Rule, Together, Unique
 
 if TYPE_CHECKING:
     import polars as pl
 
 
 ROW = "__row"
+# The type of polars for each type of a column, made when it is asked for, since polars is imported late.
+POLARS: dict[str, Callable[[], pl.DataType]] = {
+    "string": lambda: _polars().String(),
+    "int64": lambda: _polars().Int64(),
+    "float64": lambda: _polars().Float64(),
+    "bool": lambda: _polars().Boolean(),
+    "date32": lambda: _polars().Date(),
+}
+
+
+def _polars() -> Any:
+    import polars
+
+    return polars
 
 
 def broken_rows(rule: Rule, frame: pl.DataFrame) -> pl.Series:

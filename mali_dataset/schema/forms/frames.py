@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.forms.arrow import arrow_schema
-from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression
+from mali_dataset.schema.forms.expressions import POLARS, ROW, broken_rows, expression
 from mali_dataset.schema.plan import Limit, limits, plan
 from mali_dataset.schema.rules import References, ReferencesAny, Rule
 from mali_dataset.schema.table import Table, columns, per_table
@@ -39,13 +39,11 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
     import pandera.polars as pal
     import polars as pl
 
-    types: dict[str, Any] = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean, "date32": pl.Date}
-
     def holds(rule: Rule, data: Any) -> Any:
         frame = data.lazyframe.collect()
         return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
 
-    fields = {c.name: pal.Column(types[c.dtype], nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)}
+    fields = {c.name: pal.Column(POLARS[c.dtype](), nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)}
     return pal.DataFrameSchema(fields, _rules(table, pal, holds), strict=True, name=table.name, description=table.__doc__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mali_dataset.schema.column import Column, check_carried
@@ -13,13 +14,13 @@ NOT_EXPRESSED = ("rules",)
 _TYPES = {"string": "string", "int64": "integer", "float64": "number", "bool": "boolean", "date32": "date"}
 
 
-def table_schema(table: type[Table]) -> dict[str, Any]:
-    """The Frictionless Table Schema of a published table; an empty cell is null.
+def table_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[str, Any]:
+    """The Frictionless Table Schema of a published table; an empty cell is null. `tables` are those that its references name.
 
     Raises:
         DefinitionError: a column has a limit that a Table Schema cannot carry.
     """
-    keys = [{"fields": [c], "reference": {"resource": t, "fields": [c]}} for c, t in references(table).items()]
+    keys = [{"fields": [c], "reference": {"resource": t, "fields": list(tables[t].key)}} for c, t in references(table).items()]
     made: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
         "fields": [_field(column) for column in columns(table)],
