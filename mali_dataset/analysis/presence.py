@@ -53,32 +53,25 @@ def presence(on: str | date) -> Presence:
     Raises:
         ValueError: `on` is not a day.
     """
-    at = day(on)
-    titles = {row["actor_id"]: row["title"] for row in rows_of("actors")}
-    attested = _attested()
-    surely: list[Spell] = []
-    possibly: list[Spell] = []
+    at, attested, titles = day(on), _attested(), {row["actor_id"]: row["title"] for row in rows_of("actors")}
+    found: dict[bool, list[Spell]] = {True: [], False: []}
     for row in rows_of("deployments"):
         sure, possible = _present(row, at, attested.get(row["deployment_id"]))
-        if not possible:
-            continue
         end = "ongoing" if row["end_kind"] == "ongoing" else row["end"]
-        contributor = titles.get(row["contributor_id"])
-        spell = Spell(row["deployment_id"], titles[row["mission_id"]], contributor, row["area"], row["start"], end)
-        (surely if sure else possibly).append(spell)
-    return Presence(at, tuple(surely), tuple(possibly))
+        who = (titles[row["mission_id"]], titles.get(row["contributor_id"]))
+        if possible:
+            found[sure].append(Spell(row["deployment_id"], *who, row["area"], row["start"], end))
+    return Presence(at, tuple(found[True]), tuple(found[False]))
 
 
 def _present(row: dict[str, Any], at: date, attested: date | None) -> tuple[bool, bool]:
     """Whether a spell surely, and whether it possibly, held on a day."""
-    begun = row["start_latest"] is not None and row["start_latest"] <= at and row["start_kind"] == "actual"
+    first, last, begins, ends = (row[c] for c in ("start_earliest", "end_latest", "start_latest", "end_earliest"))
     if row["end_kind"] == "ongoing":
-        lasting = attested is not None and at <= attested
-    else:
-        lasting = row["end_earliest"] is not None and at <= row["end_earliest"] and row["end_kind"] == "actual"
-    too_early = row["start_earliest"] is not None and at < row["start_earliest"]
-    too_late = row["end_latest"] is not None and at > row["end_latest"] and row["end_kind"] == "actual"
-    return begun and lasting, not too_early and not too_late
+        ends = attested
+    started, ended = row["start_kind"] == "actual", row["end_kind"] != "planned"
+    surely = started and ended and begins is not None and ends is not None and begins <= at <= ends
+    return surely, not (first is not None and at < first) and not (ended and last is not None and at > last)
 
 
 def _attested() -> dict[str, date]:
@@ -87,7 +80,7 @@ def _attested() -> dict[str, date]:
     places = {row["citation_id"]: published.get(row["source_id"]) for row in rows_of("citations")}
     found: dict[str, date] = {}
     for claim in rows_of("claims"):
-        when = claim["as_of_earliest"] or places.get(claim["citation_id"])
-        if claim["table"] == "deployments" and claim["field"] == "end_kind" and claim["verdict"] == "supports" and when:
+        when = claim["as_of_earliest"] or places[claim["citation_id"]]
+        if (claim["table"], claim["field"], claim["verdict"]) == ("deployments", "end_kind", "supports") and when:
             found[claim["record_id"]] = max(when, found.get(claim["record_id"], when))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from mali_dataset.analysis.select import NoAnswerError, day, pick
 from mali_dataset.release.read import rows_of
@@ -31,7 +30,8 @@ class StrengthOn:
     strength_id: str
 
     def __str__(self) -> str:
-        return f"{self.deployment_id} on {self.on}: {self.count} ({self.population}, as of {self.as_of}, {self.age_days} days before) [{self.strength_id}]"
+        about = f"{self.population}, as of {self.as_of}, {self.age_days} days before"
+        return f"{self.deployment_id} on {self.on}: {self.count} ({about}) [{self.strength_id}]"
 
     __repr__ = __str__
 
@@ -48,35 +48,22 @@ def strength(of: str, on: str | date, *, population: str | None = None) -> Stren
         NoAnswerError: no such deployment, or no count within 180 days before the day; the message names the nearest.
         ValueError: `on` is not a day.
     """
-    at = day(on)
-    spells = rows_of("deployments")
+    at, spells = day(on), rows_of("deployments")
     missions = {row["mission_id"]: row["deployment_id"] for row in spells if row["level"] == "mission"}
     name = pick(of, [*(row["deployment_id"] for row in spells), *missions], "deployment")
-    deployment = missions.get(name, name)
-    counts = [
-        row
-        for row in rows_of("strengths")
-        if row["deployment_id"] == deployment
-        and row["statistic"] == "deployed"
-        and population in (None, row["population"])
-        and row["population"] != "contributors"
-    ]
-    before = [row for row in counts if row["as_of_latest"] is not None and row["as_of_latest"] <= at]
+    deployment, wanted = missions.get(name, name), (population,) if population else _ORDER
+    counts = [row for row in rows_of("strengths") if (row["deployment_id"], row["statistic"]) == (deployment, "deployed")]
+    counts = [row for row in counts if row["population"] in wanted and row["as_of_latest"] is not None]
+    before = [row for row in counts if row["as_of_latest"] <= at]
     if not before:
-        first = min((r["as_of_latest"] for r in counts if r["as_of_latest"]), default=None)
+        first = min((row["as_of_latest"] for row in counts), default=None)
         msg = f"no count of {deployment} lies before {at}{f'; the first is of {first}' if first else ''}"
         raise NoAnswerError(msg)
-    nearest = max(before, key=_freshness)
+    nearest = max(before, key=lambda row: (row["as_of_latest"], -wanted.index(row["population"]), row["strength_id"]))
     age = (at - nearest["as_of_latest"]).days
     if age > MAX_AGE_DAYS:
-        msg = f"the nearest count of {deployment} before {at} is {nearest['count']} as of {nearest['as_of']}, {age} days old; more than {MAX_AGE_DAYS} is refused"
+        found = f"{nearest['count']} as of {nearest['as_of']}, {age} days old"
+        msg = f"the nearest count of {deployment} before {at} is {found}; more than {MAX_AGE_DAYS} is refused"
         raise NoAnswerError(msg)
-    bounds = (nearest["count_low"], nearest["count_best"], nearest["count_high"])
-    return StrengthOn(
-        deployment, at, nearest["as_of"], age, nearest["population"], nearest["area"], nearest["count"], *bounds, nearest["strength_id"]
-    )
-
-
-def _freshness(row: dict[str, Any]) -> tuple[date, int, str]:
-    order = _ORDER.index(row["population"]) if row["population"] in _ORDER else len(_ORDER)
-    return row["as_of_latest"], -order, row["strength_id"]
+    said = (nearest[c] for c in ("population", "area", "count", "count_low", "count_best", "count_high", "strength_id"))
+    return StrengthOn(deployment, at, nearest["as_of"], age, *said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -83,30 +83,30 @@ def total(
         NoAnswerError: no tally lies in the window; the message says what there is.
         ValueError: a day is not a day, or the window runs backwards.
     """
-    rows = rows_of("casualties")
-    actor = pick(force, sorted({row["force_id"] for row in rows if row["force_id"]}), "force with casualties")
-    candidates = [row for row in rows if row["force_id"] == actor and _whole(row) and (row["cause"], row["harm"]) == (cause, harm)]
+    tallies = [row for row in rows_of("casualties") if row["force_id"] and _whole(row)]
+    actor = pick(force, sorted({row["force_id"] for row in tallies}), "force with casualties")
+    own = [row for row in tallies if row["force_id"] == actor]
+    candidates = [row for row in own if (row["cause"], row["harm"]) == (cause, harm)]
     if not candidates:
-        known = sorted({f"{r['harm']}, {r['cause'] or 'all causes'}" for r in rows if r["force_id"] == actor and _whole(r)})
-        msg = f"there is no tally of {actor} for {harm}, {cause or 'all causes'}; there is: {'; '.join(known) or 'none'}"
+        known = "; ".join(sorted({f"{row['harm']}, {row['cause'] or 'all causes'}" for row in own}))
+        msg = f"there is no tally of {actor} for {harm}, {cause or 'all causes'}; there is: {known}"
         raise NoAnswerError(msg)
-    first = day(since) if since is not None else min(_start(row) for row in candidates)
+    first = day(since) if since is not None else min(row["start_earliest"] for row in candidates)
     last = day(until) if until is not None else max(row["end_latest"] for row in candidates)
     if first > last:
         msg = f"the window runs backwards: {first} is after {last}"
         raise ValueError(msg)
-    inside = [row for row in candidates if first <= _start(row) and row["end_latest"] <= last]
-    chosen = cover([(_start(row), row["end_latest"]) for row in inside])
-    used = [inside[i] for i in chosen]
+    inside = [row for row in candidates if first <= row["start_earliest"] and row["end_latest"] <= last]
+    used = [inside[i] for i in cover([(row["start_earliest"], row["end_latest"]) for row in inside])]
     if not used:
-        windows = ", ".join(f"{_start(r)} to {r['end_latest']}" for r in sorted(candidates, key=_start))
+        windows = ", ".join(sorted(f"{row['start_earliest']} to {row['end_latest']}" for row in candidates))
         msg = f"no tally of {actor} lies within {first} to {last}; there is: {windows}"
         raise NoAnswerError(msg)
-    gaps = _gaps(used, first, last)
+    shown = tuple(Used(row["casualty_id"], row["start_earliest"], row["end_latest"], row["count"]) for row in used)
+    gaps = tuple(_gaps(shown, first, last))
     low = sum(row["count_low"] or 0 for row in used)
-    best, high = (None if gaps else _sum(used, f"count_{name}") for name in ("best", "high"))
-    shown = tuple(Used(row["casualty_id"], _start(row), row["end_latest"], row["count"]) for row in used)
-    return Total(actor, harm, cause, first, last, low, best, high, shown, gaps, max(row["end_latest"] for row in used))
+    best, high = (None if gaps else _sum(row[c] for row in used) for c in ("count_best", "count_high"))
+    return Total(actor, harm, cause, first, last, low, best, high, shown, gaps, shown[-1].end)
 
 
 def cover(spans: Sequence[tuple[date, date]]) -> list[int]:
@@ -127,25 +127,27 @@ def cover(spans: Sequence[tuple[date, date]]) -> list[int]:
 
 def _whole(row: dict[str, Any]) -> bool:
     """A tally of the whole force, with a window that is known from end to end."""
-    split = any(row[c] is not None for c in ("nationality", "personnel"))
-    return row["level"] == "tally" and not split and row["start_earliest"] is not None and row["end_latest"] is not None
+    return (row["level"], row["nationality"], row["personnel"]) == ("tally", None, None) and None not in (
+        row["start_earliest"],
+        row["end_latest"],
+    )
 
 
-def _start(row: dict[str, Any]) -> date:
-    start: date = row["start_earliest"]
-    return start
-
-
-def _gaps(used: list[dict[str, Any]], first: date, last: date) -> tuple[Gap, ...]:
-    found, at = [], first
+def _gaps(used: Sequence[Used], first: date, last: date) -> Iterator[Gap]:
+    at = first
     for row in used:
-        if _start(row) > at:
-            found.append(Gap(at, _start(row) - _DAY))
-        at = row["end_latest"] + _DAY
-    return tuple([*found, Gap(at, last)] if at <= last else found)
+        if row.start > at:
+            yield Gap(at, row.start - _DAY)
+        at = row.end + _DAY
+    if at <= last:
+        yield Gap(at, last)
 
 
-def _sum(rows: list[dict[str, Any]], column: str) -> int | None:
-    """The sum, or None as soon as one row does not say."""
-    values = [row[column] for row in rows]
-    return None if None in values else sum(values)
+def _sum(values: Iterable[int | None]) -> int | None:
+    """The sum, or None as soon as one value is not said."""
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total

@@ -12,7 +12,7 @@ from mali_dataset.curation.bases import settle
 from mali_dataset.curation.computed import compute
 from mali_dataset.curation.evidence import Claim, Evidence, gather
 from mali_dataset.curation.reader import Block, Items, Scalar, data_files, read_yaml
-from mali_dataset.curation.records import Reading, Record
+from mali_dataset.curation.records import Reading, Record, authored_of
 from mali_dataset.problems import Problem, in_order, near
 from mali_dataset.schema import ReferencesAny, Table, references
 from mali_dataset.schema.table import Role, complete, with_role
@@ -31,7 +31,10 @@ class Compiled:
     def locate(self, problem: Problem) -> Problem:
         """The problem of a table with the file and the line of the record that it is about."""
         found = next((r for r in self.records if (r.table.name, r.key) == (problem.table, problem.key)), None)
-        return found.problem(problem.rule, problem.message, problem.column, problem.value) if found else problem
+        if found is None:
+            return problem
+        column = problem.column and authored_of(found.table, problem.column)
+        return found.problem(problem.rule, problem.message, column, problem.value)
 
 
 def compile_folder(folder: Path, tables: Mapping[str, type[Table]]) -> Compiled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from mali_dataset.curation.reader import parse, read_yaml
 from mali_dataset.problems import Problem, ProblemsError
 
 WIDTH = 160
+# A comment is what stands behind a `#` that starts a line or follows a blank.
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#\s*(.*?)\s*$")
 
 
 def _yaml() -> Any:
@@ -26,11 +29,8 @@ def _yaml() -> Any:
             return {}
 
     yaml = YAML()
-    yaml.Resolver = TextResolver
-    yaml.preserve_quotes = True
-    yaml.width = WIDTH
+    yaml.Resolver, yaml.preserve_quotes, yaml.width, yaml.allow_unicode = TextResolver, True, WIDTH, True
     yaml.indent(mapping=2, sequence=2, offset=0)
-    yaml.allow_unicode = True
     return yaml
 
 
@@ -40,29 +40,17 @@ def formatted(text: str, name: str) -> str:
     Raises:
         ProblemsError: the text is not plain YAML, or formatting would change a value or lose a comment.
     """
-    text = text.removeprefix("\ufeff")
     tree, problems = parse(text, name)
     if problems:
         raise ProblemsError(problems)
-    yaml = _yaml()
-    out = io.StringIO()
-    yaml.dump(yaml.load(text.replace("\r\n", "\n")), out)
+    yaml, out = _yaml(), io.StringIO()
+    yaml.dump(yaml.load(text.replace("\r\n", "\n").removeprefix("\ufeff")), out)
     made = "\n".join(line.rstrip() for line in out.getvalue().rstrip().split("\n")) + "\n"
     again, broken = parse(made, name)
-    if broken or again != tree or _comments(made) != _comments(text):
+    if broken or again != tree or _COMMENT.findall(made) != _COMMENT.findall(text):
         message = "formatting would change a value or lose a comment, so the file is left as it is; simplify the place around its comments"
-        raise ProblemsError([*broken, Problem(rule="fmt", message=message, file=name)])
+        raise ProblemsError([*broken, Problem(rule="fmt", message=message, file=name, line=1)])
     return made
-
-
-def _comments(text: str) -> list[str]:
-    """Comments, by what stands behind a `#` that starts a line or follows a blank."""
-    found = []
-    for line in text.splitlines():
-        before, sign, after = line.partition("#")
-        if sign and (not before.strip() or before.endswith(" ")):
-            found.append(after.strip())
-    return found
 
 
 def format_files(paths: list[Path], root: Path, *, write: bool) -> tuple[list[Path], list[Problem]]:
@@ -76,24 +64,23 @@ def format_files(paths: list[Path], root: Path, *, write: bool) -> tuple[list[Pa
     Returns:
         The files that changed or would change, and the problems of those that cannot be formatted.
     """
-    changed, problems = [], []
+    changed: list[Path] = []
+    problems: list[Problem] = []
     for path in paths:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-        _, found = read_yaml(path, name)
-        if found:
-            problems += found
-            continue
-        text = path.read_bytes().decode("utf-8")
         try:
+            _, found = read_yaml(path, name)
+            if found:
+                raise ProblemsError(found)
+            text = path.read_bytes().decode("utf-8")
             made = formatted(text, name)
         except ProblemsError as error:
             problems += error.problems
             continue
-        if made == text:
-            continue
-        changed.append(path)
-        if write:
-            replace_file(path, made)
+        if made != text:
+            changed.append(path)
+            if write:
+                replace_file(path, made)
     return changed, problems
 
 
@@ -103,9 +90,8 @@ def replace_file(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        mode = path.stat().st_mode if path.exists() else 0o100644
-        os.chmod(fresh, mode & 0o777)
-        os.replace(fresh, path)
+        Path(fresh).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(fresh).replace(path)
     except BaseException:
         Path(fresh).unlink(missing_ok=True)
         raise

@@ -37,8 +37,9 @@ def inputs_hash(data: Path) -> str:
         for at, folders, files in os.walk(folder):
             folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
             for name in sorted(files):
-                if not name.startswith(".") and not name.endswith("~"):
-                    with open(f"{at}/{name}", "rb") as file:
+                path = f"{at}/{name}"
+                if not name.startswith(".") and not name.endswith("~") and os.path.isfile(path) and not os.path.islink(path):
+                    with open(path, "rb") as file:
                         digest.update(f"{at[len(folder) :]}/{name}\0".encode() + hashlib.sha256(file.read()).digest())
     return digest.hexdigest()
 

@@ -70,6 +70,7 @@ class Casualty(Table):
             "cause": "By cause.",
             "year-cause": "By calendar year and cause.",
             "personnel": "By military personnel, police and civilian staff.",
+            "nationality": "By nationality.",
         },
     )
     is_complete = Flag("Whether the parts of this split make up the whole.", optional=True, structural=True)

@@ -14,6 +14,9 @@ from mali_dataset.schema.plan import limits
 if TYPE_CHECKING:
     import polars as pl
 
+# The days that Python knows, counted from 1970-01-01; others cannot be shown in a problem.
+_DAYS = (-719162, 2932896)
+
 
 def frame_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem]:
     """Every problem of a frame by the rules of one table; each rule is reported once for each row that breaks it."""
@@ -34,7 +37,7 @@ def frame_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem]
         for error in errors.schema_errors:
             name = getattr(error.check, "name", None) or "not_null"
             about = None if isinstance(error.schema, type(schema)) else error.schema.name
-            broken[about, "not_null" if "null" in name else name] = error
+            broken[about, name] = error
         for key, error in broken.items():
             if key in rules:
                 yield from rows_that_break(rules[key], frame, table)
@@ -51,7 +54,9 @@ def column_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem
         elif frame.schema[name] != POLARS[column.dtype]():
             message = f"has the type {frame.schema[name]}, not {column.dtype}"
             yield Problem(rule="type", message=message, table=table.name, column=name)
-    for name in set(frame.columns) - set(known):
+        elif column.dtype == "date32" and not frame[name].to_physical().is_between(*_DAYS).all():
+            yield Problem(rule="type", message="has a day outside the years 1 to 9999", table=table.name, column=name)
+    for name in [name for name in frame.columns if name not in known]:
         message = f"`{table.name}` has no such column.{near(name, known)}"
         yield Problem(rule="unknown_column", message=message, table=table.name, column=name)
 

@@ -23,7 +23,7 @@ def take(source: Any, table: type[Table]) -> tuple[pl.DataFrame | None, list[Pro
         TypeError: the source is neither a file nor a frame.
         ValueError: the file has an ending that is not known.
     """
-    from polars.exceptions import PolarsError
+    from polars.exceptions import PanicException, PolarsError
 
     path = Path(source) if isinstance(source, str | Path) else None
     what = FORMATS.get(path.suffix) if path else "a table"
@@ -37,7 +37,7 @@ def take(source: Any, table: type[Table]) -> tuple[pl.DataFrame | None, list[Pro
         if path and what == "CSV":
             return _csv(path, table)
         return _widen(_file(path) if path else _frame(source), table), []
-    except (PolarsError, OSError, ValueError, OverflowError) as error:
+    except (PolarsError, PanicException, OSError, ValueError, OverflowError) as error:
         message = f"cannot be read as {what}: {str(error).splitlines()[0]}"
         return None, [Problem(rule="unreadable", message=message, table=table.name, file=path.name if path else None)]
 
@@ -54,11 +54,14 @@ def _frame(source: Any) -> pl.DataFrame:
     if isinstance(source, pl.LazyFrame | pl.DataFrame):
         return source.lazy().collect()
     module = type(source).__module__.partition(".")[0]
-    if module == "pandas":
+    if module == "pandas" and hasattr(source, "columns"):
         import pyarrow as pa
 
-        return pl.DataFrame(pa.Table.from_pandas(source, preserve_index=False))
-    if module in ("pyarrow", "duckdb", "_duckdb"):
+        try:
+            return pl.DataFrame(pa.Table.from_pandas(source, preserve_index=False))
+        except pa.ArrowException as error:
+            raise ValueError(*error.args) from error
+    if module == "pyarrow" or (module in ("duckdb", "_duckdb") and hasattr(source, "columns")):
         return pl.DataFrame(source if module == "pyarrow" else source.to_arrow_table())
     msg = f"a source is a file (Parquet, CSV, Arrow IPC) or a frame of polars, pandas, pyarrow or duckdb, not {type(source).__name__}"
     raise TypeError(msg)
@@ -86,8 +89,11 @@ def _csv(path: Path, table: type[Table]) -> tuple[pl.DataFrame | None, list[Prob
         if column.name not in texts.columns or column.dtype == "string":
             continue
         text = texts[column.name]
-        flags = pl.col(column.name).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
-        cast = texts.select(flags if column.dtype == "bool" else pl.col(column.name).cast(POLARS[column.dtype](), strict=False)).to_series()
+        readers = {
+            "bool": pl.col(column.name).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean),
+            "date32": pl.col(column.name).str.to_date("%Y-%m-%d", strict=False),
+        }
+        cast = texts.select(readers.get(column.dtype, pl.col(column.name).cast(POLARS[column.dtype](), strict=False))).to_series()
         made.append(cast)
         for i in (text.is_not_null() & cast.is_null()).arg_true():
             key = " ".join(str(texts[k][i]) for k in table.key if k in texts.columns) or None

@@ -52,17 +52,18 @@ def _dangling(frame: pl.DataFrame, table: type[Table], rule: References, other: 
     """A problem for each value that the other table does not have as its key."""
     import polars as pl
 
-    target = registry().get(rule.table)
+    target = table if rule.table == table.name else registry().get(rule.table)
     key = target.key[0] if target is not None else rule.column
     known, problems = take(other, target or table)
-    if known is None or key not in known.columns:
+    if known is None or known.schema.get(key) != pl.String:
         message = f"`{rule.table}` was given, but its key `{key}` cannot be read"
         return problems or [Problem(rule=rule.name, message=message, table=table.name, column=rule.column)]
     if frame.schema.get(rule.column) != pl.String:
         return []
     unknown = pl.col(rule.column).is_not_null() & ~pl.col(rule.column).is_in(known[key].unique().implode())
     found = []
-    for row in frame.with_row_index(ROW).filter(unknown).iter_rows(named=True):
+    shown = frame.select(column for column in dict.fromkeys((*table.key, rule.column)) if column in frame.columns)
+    for row in shown.with_row_index(ROW).filter(unknown).iter_rows(named=True):
         about: dict[str, Any] = {"key": " ".join(str(row.get(k)) for k in table.key), "column": rule.column, "value": row[rule.column]}
         found.append(Problem(rule=rule.name, message=f"breaks the rule that {rule.sentence}", table=table.name, row=row[ROW], **about))
     return found

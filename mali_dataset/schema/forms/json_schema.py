@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mali_dataset.schema.column import Column, check_carried
+from mali_dataset.schema.rules import PartsSum
 from mali_dataset.schema.table import MADE, Table, authored_columns, columns, parts, with_role
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -60,6 +61,7 @@ def record_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict
         part: {"type": "array", "items": {"$ref": f"{child.name}.schema.json"}} for part, (child, _) in parts(table, tables).items()
     }
     given = {name for name, field in table.fields.items() if getattr(field, "default", None) or getattr(field, "part", None)}
+    given |= {rule.count for rule in table.rules if isinstance(rule, PartsSum)}  # it may be computed from parts
     required = ["id" if n == key else n for n in table.fields if not owned[n].nullable and n not in given]
     made = {"$schema": DIALECT, "title": f"record of {table.name}", "description": table.__doc__, "type": "object"}
     if table.serves != "fact":
