@@ -154,8 +154,9 @@ def _validate(args: argparse.Namespace) -> int:
     found = validate(args.file, args.table, against={name: Path(file) for name, _, file in pairs}, limit=args.limit)
     shown = {"table": found.table, "rows": found.rows, "counts": found.counts, "skipped": found.skipped}
     if args.json:
-        return _finish(args, found.problems, dict(shown), "")
-    print(found)
+        _print_json({"ok": found.ok, **shown, "problems": [problem.as_dict() for problem in found.problems]})
+    else:
+        print(found)
     return FINE if found.ok else PROBLEMS
 
 
@@ -235,11 +236,10 @@ def _cite(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from mali_dataset.curation.compile import compile_folder
     from mali_dataset.curation.verify import verify_sources
-    from mali_dataset.tables import registry
+    from mali_dataset.release.build import check
 
-    compiled = compile_folder(_there(args.data), registry())
+    compiled, _ = check(_there(args.data))
     found = verify_sources(compiled, _there(args.texts))
     if not found.sources:
         msg = f"{args.texts} holds no text of a source: name the files <source_id>.txt, or as `seed_file` says"

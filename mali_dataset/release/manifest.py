@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import warnings
 from functools import cache
 from pathlib import Path
@@ -31,17 +32,20 @@ def checkout() -> Path | None:
 
 
 def inputs_hash(data: Path) -> str:
-    """Hash of what a release is made from: every file of `data`, and the definitions and the code that read it."""
-    digest = hashlib.sha256()
-    for folder in (str(data), *(str(_PACKAGE / name) for name in ("tables", "schema", "curation"))):
+    """Hash of what a release is made from: the records of `data`, and the definitions and the code that read them.
+
+    It is that of the sorted pieces of all files (a piece starts where a line is not indented), so that neither the order of records nor
+    the names of files change it.
+    """
+    pieces = []
+    for folder in (data, *(_PACKAGE / name for name in ("tables", "schema", "curation"))):
         for at, folders, files in os.walk(folder):
-            folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
-            for name in sorted(files):
-                path = f"{at}/{name}"
-                if not name.startswith(".") and not name.endswith("~") and os.path.isfile(path) and not os.path.islink(path):
+            folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+            for path in (f"{at}/{name}" for name in files if name.endswith((".yaml", ".py")) and not name.startswith(".")):
+                if os.path.isfile(path) and not os.path.islink(path):
                     with open(path, "rb") as file:
-                        digest.update(f"{at[len(folder) :]}/{name}\0".encode() + hashlib.sha256(file.read()).digest())
-    return digest.hexdigest()
+                        pieces += re.split(rb"(?m)^(?=\S)", file.read())
+    return hashlib.sha256(b"\0".join(sorted(piece.rstrip() for piece in pieces))).hexdigest()
 
 
 @cache
