@@ -7,46 +7,23 @@ import sys
 # What type checkers take for `typing.TYPE_CHECKING`; importing `typing` would cost most of the time of this import.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from mali_dataset.analysis.cite import cite
-    from mali_dataset.analysis.describe import describe
-    from mali_dataset.analysis.evidence import evidence, rivals
-    from mali_dataset.analysis.presence import presence
-    from mali_dataset.analysis.strength import strength
-    from mali_dataset.analysis.total import total
-    from mali_dataset.release.read import load, tables
-    from mali_dataset.validation.validate import validate
+    from mali_dataset.analysis.cite import cite as cite
+    from mali_dataset.analysis.describe import describe as describe
+    from mali_dataset.analysis.evidence import evidence as evidence
+    from mali_dataset.analysis.evidence import rivals as rivals
+    from mali_dataset.analysis.presence import presence as presence
+    from mali_dataset.analysis.strength import strength as strength
+    from mali_dataset.analysis.total import total as total
+    from mali_dataset.release.read import load as load
+    from mali_dataset.release.read import tables as tables
+    from mali_dataset.validation.validate import validate as validate
 
 __version__ = "0.1.0"
 __released__ = "2026-11-23"
 
 # Each name is imported when it is first used, so that importing the package costs next to nothing.
-_HOMES = {
-    "cite": "analysis.cite",
-    "describe": "analysis.describe",
-    "evidence": "analysis.evidence",
-    "load": "release.read",
-    "presence": "analysis.presence",
-    "rivals": "analysis.evidence",
-    "strength": "analysis.strength",
-    "tables": "release.read",
-    "total": "analysis.total",
-    "validate": "validation.validate",
-}
-
-__all__ = [
-    "__released__",
-    "__version__",
-    "cite",
-    "describe",
-    "evidence",
-    "load",
-    "presence",
-    "rivals",
-    "strength",
-    "tables",
-    "total",
-    "validate",
-]
+_HOMES = {name: f"analysis.{name}" for name in ("cite", "describe", "evidence", "presence", "strength", "total")}
+_HOMES |= {"rivals": "analysis.evidence", "load": "release.read", "tables": "release.read", "validate": "validation.validate"}
 
 
 def __getattr__(name: str) -> object:
@@ -61,7 +38,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*_HOMES, "__released__", "__version__"]
 
 
 class _Package(type(sys)):  # type: ignore[misc]  # the type of modules, without importing `types`

@@ -13,12 +13,12 @@ class Problem:
     """One thing that is wrong.
 
     Attributes:
+        rule: name of the rule that is broken.
+        message: what is wrong and what to do.
         table: name of the table.
         key: key of the row or record; None when it has none or the problem is about the whole table.
         column: column or field.
         value: the offending value as text.
-        rule: name of the rule that is broken.
-        message: what is wrong and what to do.
         file: file that a person wrote, relative to the folder that was read.
         line: line in it, from 1.
         row: number of the row in a table, from 0.
@@ -35,20 +35,22 @@ class Problem:
     row: int | None = None
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line or 1}" if self.file else f"row {self.row}" if self.row is not None else ""
-        subject = " ".join(part for part in (self.table, self.key) if part)
-        column = f".{self.column}" if self.column else ""
-        value = f" = {self.value!r}" if self.value is not None else ""
-        return f"{place}{': ' if place else ''}{subject}{column}{value}: {self.message} [{self.rule}]".replace(": : ", ": ")
+        place = f"{self.file}:{self.line or 1}: " if self.file else f"row {self.row}: " if self.row is not None else ""
+        subject = " ".join(part for part in (self.table, self.key) if part) + (f".{self.column}" if self.column else "")
+        subject += f" = {self.value!r}" if self.value is not None else ""
+        return f"{place}{subject}{': ' if subject else ''}{self.message} [{self.rule}]"
 
     def as_dict(self) -> dict[str, Any]:
+        """The problem for machines."""
         return asdict(self)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Problems by file, line, table, row and column, each once."""
-    unique = dict.fromkeys(problems)
-    return sorted(unique, key=lambda p: (p.file or "", p.line or 0, p.table or "", p.row or -1, p.column or "", p.rule, p.message))
+    return sorted(
+        set(problems),
+        key=lambda p: (p.file or "", p.line or 0, p.table or "", p.row or -1, p.column or "", p.rule, p.message, p.value or ""),
+    )
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -67,5 +69,5 @@ class ProblemsError(Exception):
     """Input was refused; `problems` lists everything that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from mali_dataset.problems import near
@@ -42,9 +42,6 @@ def pick(name: str, known: Iterable[str], what: str) -> str:
     return found[0]
 
 
-def lines(title: str, items: Iterable[object]) -> Iterator[str]:
+def lines(title: str, items: Collection[object]) -> list[str]:
     """A title and indented items below it, or nothing when there are none."""
-    shown = [f"  {item}" for item in items]
-    if shown:
-        yield title
-        yield from shown
+    return [title, *(f"  {item}" for item in items)] if items else []

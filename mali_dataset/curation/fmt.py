@@ -40,11 +40,12 @@ def formatted(text: str, name: str) -> str:
     Raises:
         ProblemsError: the text is not plain YAML, or formatting would change a value or lose a comment.
     """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     tree, problems = parse(text, name)
     if problems:
         raise ProblemsError(problems)
     yaml, out = _yaml(), io.StringIO()
-    yaml.dump(yaml.load(text.replace("\r\n", "\n").removeprefix("\ufeff")), out)
+    yaml.dump(yaml.load(text), out)
     made = "\n".join(line.rstrip() for line in out.getvalue().rstrip().split("\n")) + "\n"
     again, broken = parse(made, name)
     if broken or again != tree or _COMMENT.findall(made) != _COMMENT.findall(text):

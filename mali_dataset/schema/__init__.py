@@ -1,33 +1,11 @@
 """The definition language: what tables, fields and rules are, and the forms that are made from them."""
 
-from mali_dataset.schema.column import Column as Column
-from mali_dataset.schema.column import DefinitionError as DefinitionError
-from mali_dataset.schema.fields import Code as Code
-from mali_dataset.schema.fields import Count as Count
-from mali_dataset.schema.fields import Day as Day
-from mali_dataset.schema.fields import Field as Field
-from mali_dataset.schema.fields import Flag as Flag
-from mali_dataset.schema.fields import Key as Key
-from mali_dataset.schema.fields import Number as Number
-from mali_dataset.schema.fields import Ref as Ref
-from mali_dataset.schema.fields import Summary as Summary
-from mali_dataset.schema.fields import Text as Text
-from mali_dataset.schema.fields import When as When
-from mali_dataset.schema.rules import AnyOf as AnyOf
-from mali_dataset.schema.rules import Differ as Differ
-from mali_dataset.schema.rules import Disjoint as Disjoint
-from mali_dataset.schema.rules import Expands as Expands
-from mali_dataset.schema.rules import NotAbove as NotAbove
-from mali_dataset.schema.rules import NotAfter as NotAfter
-from mali_dataset.schema.rules import NullIf as NullIf
-from mali_dataset.schema.rules import PartsSum as PartsSum
-from mali_dataset.schema.rules import References as References
-from mali_dataset.schema.rules import ReferencesAny as ReferencesAny
-from mali_dataset.schema.rules import RequiredIf as RequiredIf
-from mali_dataset.schema.rules import Rule as Rule
-from mali_dataset.schema.rules import Together as Together
-from mali_dataset.schema.rules import Unique as Unique
-from mali_dataset.schema.table import Table as Table
-from mali_dataset.schema.table import all_rules as all_rules
-from mali_dataset.schema.table import columns as columns
-from mali_dataset.schema.table import references as references
+from mali_dataset.schema.column import Column, DefinitionError
+from mali_dataset.schema.fields import Code, Count, Day, Field, Flag, Key, Number, Ref, Summary, Text, When
+from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, Expands, NotAbove, NotAfter, NullIf, PartsSum
+from mali_dataset.schema.rules import References, ReferencesAny, RequiredIf, Rule, Together, Unique
+from mali_dataset.schema.table import Table, all_rules, columns, references
+
+__all__ = ["Code", "Column", "Count", "Day", "DefinitionError", "Field", "Flag", "Key", "Number", "Ref", "Summary", "Table", "Text", "When"]
+__all__ += ["AnyOf", "Differ", "Disjoint", "Expands", "NotAbove", "NotAfter", "NullIf", "PartsSum", "References", "ReferencesAny"]
+__all__ += ["RequiredIf", "Rule", "Together", "Unique", "all_rules", "columns", "references"]

@@ -8,7 +8,7 @@ from typing import Literal
 
 DType = Literal["string", "int64", "float64", "bool", "date32"]
 
-# The limits that a column can carry. A form lists the ones it expresses; another one raises when the form is made.
+# The limits that every form expresses; a column with another one raises when the form is made.
 LIMITS = ("nullable", "pattern", "codes", "minimum", "maximum", "max_length")
 
 _PORTABLE = re.compile(r"(?:[A-Za-z0-9 _~?%:/@#,;=<>\"'&!-]|\\[.\[\]()*+?{}|/-]|\\x[0-9a-f]{2}|\.|\(\?:|[()|*+?{}\[\]^])+")
@@ -58,11 +58,9 @@ def check_portable(pattern: str) -> None:
         raise DefinitionError(msg)
 
 
-def check_carried(form: str, column: Column, carried: frozenset[str]) -> None:
-    """Raise `DefinitionError` when `column` has a limit that `form` does not express."""
-    known = {"name", "dtype", "doc", "unit"}
+def check_carried(form: str, column: Column) -> None:
+    """Raise `DefinitionError` when `column` has a limit that `form` does not express: each form expresses all of `LIMITS`."""
     for item in fields(column):
-        value = getattr(column, item.name)
-        if item.name not in known | carried and value not in (None, (), item.default):
+        if item.name not in ("name", "dtype", "doc", "unit", *LIMITS) and getattr(column, item.name) not in (None, (), item.default):
             msg = f"{form} cannot carry the limit {item.name!r} of column {column.name!r}"
             raise DefinitionError(msg)

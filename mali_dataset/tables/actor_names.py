@@ -8,14 +8,11 @@ class ActorName(Table):
     actor_id = Ref("The actor that bears the name.", to="actors", part="names", structural=True)
     value = Text("The name, as written.")
     language = Text("ISO 639-1 code of the language of the name.", pattern="[a-z]{2}", structural=True)
-    kind = Code(
-        "What sort of name it is.",
-        structural=True,
-        codes={
-            "standard": "The name that the actor or its founding act uses.",
-            "acronym": "Initials or another short form.",
-            "variant": "Another name in use, or another spelling or order of words.",
-            "translation": "A rendering in another language.",
-            "misspelling": "A slip of a source, kept so that it can be found.",
-        },
-    )
+    _kind = {
+        "standard": "The name that the actor or its founding act uses.",
+        "acronym": "Initials or another short form.",
+        "variant": "Another name in use, or another spelling or order of words.",
+        "translation": "A rendering in another language.",
+        "misspelling": "A slip of a source, kept so that it can be found.",
+    }
+    kind = Code("What sort of name it is.", codes=_kind, structural=True)

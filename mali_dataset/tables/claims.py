@@ -24,18 +24,16 @@ class Claim(Table):
     field = Text("The field of the record; `_existence` says whether there was such a thing at all.", pattern="[a-z_]+")
     stated = Text("The source's own words for the value, or the short form of them.")
     value = Text("The value as that source states it, typed by the field.", max_length=600)
-    value_type = Code(
-        "How to read `value`.",
-        codes={
-            "date": "A date of the EDTF subset; its bounds are in `value_earliest` and `value_latest`.",
-            "count": "A count; its bounds are in `value_low`, `value_best` and `value_high`.",
-            "number": "A number.",
-            "code": "A code of the field.",
-            "reference": "A key of a record.",
-            "flag": "true or false.",
-            "text": "Words.",
-        },
-    )
+    _value_type = {
+        "date": "A date of the EDTF subset; its bounds are in `value_earliest` and `value_latest`.",
+        "count": "A count; its bounds are in `value_low`, `value_best` and `value_high`.",
+        "number": "A number.",
+        "code": "A code of the field.",
+        "reference": "A key of a record.",
+        "flag": "true or false.",
+        "text": "Words.",
+    }
+    value_type = Code("How to read `value`.", codes=_value_type)
     value_earliest = Day("First day that a date allows.", optional=True)
     value_latest = Day("Last day that a date allows.", optional=True)
     value_low = Number("The least that a count allows.", unit="people", optional=True, minimum=0)

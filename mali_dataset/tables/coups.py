@@ -8,24 +8,19 @@ class Coup(Table):
     title = Text("What it is, in our words.", structural=True)
     date = When("When the seizure, the attempt or the foiled plot took place, or began.")
     end = When("When it was over.", optional=True)
-    outcome = Code(
-        "How it ended (codebook rules COU).",
-        codes={
-            "successful": "The executive was removed and did not return for at least seven days.",
-            "failed": "An overt attempt was made and power was not held for seven days.",
-            "foiled-plot": "Arrests before an overt attempt, confirmed by a body other than the government.",
-            "alleged-plot": "A plot of which only the government or one party speaks.",
-        },
-    )
-    kind = Code(
-        "Who acted against whom.",
-        optional=True,
-        codes={
-            "military": "Soldiers against a civilian government.",
-            "counter-coup": "Soldiers against those who had just taken power.",
-            "within-transition": "Those who held power in a transition against its other leaders.",
-        },
-    )
+    _outcome = {
+        "successful": "The executive was removed and did not return for at least seven days.",
+        "failed": "An overt attempt was made and power was not held for seven days.",
+        "foiled-plot": "Arrests before an overt attempt, confirmed by a body other than the government.",
+        "alleged-plot": "A plot of which only the government or one party speaks.",
+    }
+    outcome = Code("How it ended (codebook rules COU).", codes=_outcome)
+    _kind = {
+        "military": "Soldiers against a civilian government.",
+        "counter-coup": "Soldiers against those who had just taken power.",
+        "within-transition": "Those who held power in a transition against its other leaders.",
+    }
+    kind = Code("Who acted against whom.", codes=_kind, optional=True)
     place = Text("Where it took place.", optional=True)
     by_id = Ref("The body that took or tried to take power.", to="actors", optional=True)
     rules = (NotAfter("date", "end"),)

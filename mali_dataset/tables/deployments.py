@@ -19,16 +19,13 @@ class Deployment(Table):
         codes={"mission": "The mission as a whole.", "contribution": "One contributor in the mission."},
     )
     area = Code("Where it served.", codes=AREAS, structural=True)
-    presence = Code(
-        "In what form the contributor was present.",
-        optional=True,
-        codes={
-            "formed-unit": "Formed military units.",
-            "police-unit": "Formed police units.",
-            "individuals": "Staff officers, experts, instructors or individual police.",
-            "aircraft": "Aircraft with their crews.",
-        },
-    )
+    _presence = {
+        "formed-unit": "Formed military units.",
+        "police-unit": "Formed police units.",
+        "individuals": "Staff officers, experts, instructors or individual police.",
+        "aircraft": "Aircraft with their crews.",
+    }
+    presence = Code("In what form the contributor was present.", codes=_presence, optional=True)
     role = Summary("What it was there to do, in our words.", optional=True)
     seat = Text("Where its headquarters or main camp was.", optional=True)
     requested_by_id = Ref("Who asked it to come.", to="actors", optional=True)

@@ -6,16 +6,14 @@ class Incident(Table):
 
     incident_id = Key("Identifier of the incident.", prefix="inc")
     title = Text("What it is, in our words.", structural=True)
-    kind = Code(
-        "What sort of incident it was.",
-        codes={
-            "attack": "An attack by one side.",
-            "clash": "A fight between sides.",
-            "killing-of-civilians": "People who took no part in fighting were killed in number.",
-            "accident": "An accident.",
-            "burial-site": "Human remains were found or shown.",
-        },
-    )
+    _kind = {
+        "attack": "An attack by one side.",
+        "clash": "A fight between sides.",
+        "killing-of-civilians": "People who took no part in fighting were killed in number.",
+        "accident": "An accident.",
+        "burial-site": "Human remains were found or shown.",
+    }
+    kind = Code("What sort of incident it was.", codes=_kind)
     date = When("When it took place, or began.")
     end = When("When it was over.", optional=True)
     place = Text("Where.", optional=True)

@@ -8,16 +8,14 @@ class Mandate(Table):
     mission_id = Ref("The mission that the act is about.", to="actors", structural=True)
     instrument = Text("Name or number of the act.")
     issuer_id = Ref("The body that adopted it.", to="actors")
-    act = Code(
-        "What it does to the mission.",
-        codes={
-            "authorise": "It allows others to deploy the mission.",
-            "establish": "It creates the mission.",
-            "renew": "It extends the mandate, with or without changes.",
-            "change": "It changes tasks or ceilings within a mandate.",
-            "end": "It ends the mandate.",
-        },
-    )
+    _act = {
+        "authorise": "It allows others to deploy the mission.",
+        "establish": "It creates the mission.",
+        "renew": "It extends the mandate, with or without changes.",
+        "change": "It changes tasks or ceilings within a mandate.",
+        "end": "It ends the mandate.",
+    }
+    act = Code("What it does to the mission.", codes=_act)
     adopted = When("When it was adopted.")
     start = When("First day of the period that it covers.", optional=True)
     end = When("Last day of the period that it covers, as the act says.", optional=True)

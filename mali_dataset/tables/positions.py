@@ -9,35 +9,29 @@ class Position(Table):
     speaker = Text("The person or body that speaks.", optional=True)
     office = Text("Office of the speaker at the time.", optional=True)
     about_id = Ref("What it is about.", to="actors", structural=True)
-    topic = Code(
-        "Which question it answers.",
-        structural=True,
-        codes={
-            "purpose": "What it is for.",
-            "role": "What it does or is.",
-            "effectiveness": "Whether it works.",
-            "presence": "Whether it should be there.",
-            "consent": "Whether the host agrees or must agree.",
-            "freedom-of-movement": "Where it may go and fly.",
-            "human-rights": "Whether rights are kept, and who may look.",
-            "negotiation": "Whether to talk with armed groups.",
-            "aid": "Who gives or stops aid.",
-            "motives": "Why it acts.",
-            "causes": "Why the conflict came or goes on.",
-            "relations": "How it stands to another actor.",
-            "control": "Who holds an area.",
-        },
-    )
-    stance = Code(
-        "How it stands to what it is about.",
-        structural=True,
-        codes={
-            "favourable": "For it.",
-            "critical": "Against it, or against what it does.",
-            "demands-exit": "It should leave.",
-            "descriptive": "Neither: it says what is.",
-        },
-    )
+    _topic = {
+        "purpose": "What it is for.",
+        "role": "What it does or is.",
+        "effectiveness": "Whether it works.",
+        "presence": "Whether it should be there.",
+        "consent": "Whether the host agrees or must agree.",
+        "freedom-of-movement": "Where it may go and fly.",
+        "human-rights": "Whether rights are kept, and who may look.",
+        "negotiation": "Whether to talk with armed groups.",
+        "aid": "Who gives or stops aid.",
+        "motives": "Why it acts.",
+        "causes": "Why the conflict came or goes on.",
+        "relations": "How it stands to another actor.",
+        "control": "Who holds an area.",
+    }
+    topic = Code("Which question it answers.", codes=_topic, structural=True)
+    _stance = {
+        "favourable": "For it.",
+        "critical": "Against it, or against what it does.",
+        "demands-exit": "It should leave.",
+        "descriptive": "Neither: it says what is.",
+    }
+    stance = Code("How it stands to what it is about.", codes=_stance, structural=True)
     date = When("When it was said, or the time of which it speaks.", optional=True)
     content = Summary("The position, in our words.")
     rules = (AnyOf(("actor_id", "speaker")),)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mali_dataset.problems import Problem, near, shorten
 from mali_dataset.schema import Rule, Table, columns
-from mali_dataset.schema.forms.expressions import POLARS, ROW, broken_rows
+from mali_dataset.schema.forms.expressions import ROW, broken_rows, polars_type
 from mali_dataset.schema.forms.frames import polars_schema, table_rules
 from mali_dataset.schema.plan import limits
 
@@ -51,7 +51,7 @@ def column_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem
     for name, column in known.items():
         if name not in frame.columns:
             yield Problem(rule="missing_column", message=f"the column is missing: {column.doc}", table=table.name, column=name)
-        elif frame.schema[name] != POLARS[column.dtype]():
+        elif frame.schema[name] != polars_type(column.dtype):
             message = f"has the type {frame.schema[name]}, not {column.dtype}"
             yield Problem(rule="type", message=message, table=table.name, column=name)
         elif column.dtype == "date32" and not frame[name].to_physical().is_between(*_DAYS).all():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mali_dataset.problems import Problem, shorten
 from mali_dataset.schema import Table, columns
-from mali_dataset.schema.forms.expressions import POLARS
+from mali_dataset.schema.forms.expressions import polars_type
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +73,7 @@ def _widen(frame: pl.DataFrame, table: type[Table]) -> pl.DataFrame:
 
     casts = []
     for column in columns(table):
-        own, target = frame.schema.get(column.name), POLARS[column.dtype]()
+        own, target = frame.schema.get(column.name), polars_type(column.dtype)
         whole = own is not None and own.is_integer() and own not in (pl.UInt64, pl.Int128)
         safe = {pl.Int64: whole, pl.Float64: own == pl.Float32, pl.String: own in (pl.Categorical, pl.Enum)}.get(type(target), False)
         casts += [pl.col(column.name).cast(target)] if own == pl.Null or (safe and own != target) else []
@@ -93,7 +93,7 @@ def _csv(path: Path, table: type[Table]) -> tuple[pl.DataFrame | None, list[Prob
             "bool": pl.col(column.name).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean),
             "date32": pl.col(column.name).str.to_date("%Y-%m-%d", strict=False),
         }
-        cast = texts.select(readers.get(column.dtype, pl.col(column.name).cast(POLARS[column.dtype](), strict=False))).to_series()
+        cast = texts.select(readers.get(column.dtype, pl.col(column.name).cast(polars_type(column.dtype), strict=False))).to_series()
         made.append(cast)
         for i in (text.is_not_null() & cast.is_null()).arg_true():
             key = " ".join(str(texts[k][i]) for k in table.key if k in texts.columns) or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, Expands, NotAbove, NullIf, PartsSum, RequiredIf, Rule, Together, Unique
@@ -11,22 +11,14 @@ from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, Expands, NotAbove
 if TYPE_CHECKING:
     import polars as pl
 
-
 ROW = "__row"
-# The type of polars for each type of a column, made when it is asked for, since polars is imported late.
-POLARS: dict[str, Callable[[], pl.DataType]] = {
-    "string": lambda: _polars().String(),
-    "int64": lambda: _polars().Int64(),
-    "float64": lambda: _polars().Float64(),
-    "bool": lambda: _polars().Boolean(),
-    "date32": lambda: _polars().Date(),
-}
 
 
-def _polars() -> Any:
-    import polars
+def polars_type(dtype: str) -> pl.DataType:
+    """The type of polars for a type of a column."""
+    import polars as pl
 
-    return polars
+    return {"string": pl.String(), "int64": pl.Int64(), "float64": pl.Float64(), "bool": pl.Boolean(), "date32": pl.Date()}[dtype]
 
 
 def broken_rows(rule: Rule, frame: pl.DataFrame) -> pl.Series:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.forms.arrow import arrow_schema
-from mali_dataset.schema.forms.expressions import POLARS, ROW, broken_rows, expression
+from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, polars_type
 from mali_dataset.schema.plan import Limit, limits, plan
 from mali_dataset.schema.rules import References, ReferencesAny, Rule
 from mali_dataset.schema.table import Table, columns, per_table
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import pandera.pandas as pap
     import pandera.polars as pal
     import polars as pl
-
-CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
 
 
 def table_rules(table: type[Table]) -> list[Rule]:
@@ -43,7 +41,7 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
         frame = data.lazyframe.collect()
         return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
 
-    fields = {c.name: pal.Column(POLARS[c.dtype](), nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)}
+    fields = {c.name: pal.Column(polars_type(c.dtype), nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)}
     return pal.DataFrameSchema(fields, _rules(table, pal, holds), strict=True, name=table.name, description=table.__doc__)
 
 
@@ -77,7 +75,7 @@ def _rules(table: type[Table], library: Any, holds: Callable[[Rule, Any], Any]) 
 
 def _checks(column: Column, library: Any, frame_of: Any) -> list[Any]:
     """The limits of a column as pandera checks, named as in the plan; type and nullability are pandera's own."""
-    check_carried("pandera", column, CARRIED)
+    check_carried("pandera", column)
 
     def check(limit: Limit) -> Any:
         def holds(data: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.table import Table, columns, references
 
-CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
 # What a Table Schema cannot say of a row; the other forms can.
 NOT_EXPRESSED = ("rules",)
 _TYPES = {"string": "string", "int64": "integer", "float64": "number", "bool": "boolean", "date32": "date"}
@@ -31,7 +30,7 @@ def table_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[
 
 
 def _field(column: Column) -> dict[str, Any]:
-    check_carried("Frictionless", column, CARRIED)
+    check_carried("Frictionless", column)
     limits = {
         "required": True if not column.nullable else None,
         "enum": [code for code, _ in column.codes] or None,

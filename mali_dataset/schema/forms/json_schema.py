@@ -10,7 +10,6 @@ from mali_dataset.schema.rules import PartsSum
 from mali_dataset.schema.table import MADE, Table, authored_columns, columns, parts, with_role
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-CARRIED = frozenset({"nullable", "pattern", "codes", "minimum", "maximum", "max_length"})
 # What JSON Schema cannot say of a row; the other forms can.
 NOT_EXPRESSED = ("rules", "key", "references")
 
@@ -29,7 +28,7 @@ def row_schema(table: type[Table]) -> dict[str, Any]:
 
 
 def _column(column: Column) -> dict[str, Any]:
-    check_carried("JSON Schema", column, CARRIED)
+    check_carried("JSON Schema", column)
     kind = _TYPES[column.dtype]
     made: dict[str, Any] = {"description": column.doc, "type": [kind, "null"] if column.nullable else kind}
     if column.unit:
@@ -71,7 +70,7 @@ def record_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict
 
 
 def _scalar(column: Column) -> dict[str, Any]:
-    check_carried("JSON Schema", column, CARRIED)
+    check_carried("JSON Schema", column)
     if column.codes:
         return {"description": column.doc, "enum": [code for code, _ in column.codes], "x-codes": dict(column.codes)}
     kinds = {"string": [*_WORD["type"]], "int64": ["integer"], "float64": ["number", "integer"], "bool": ["boolean"], "date32": ["string"]}
