@@ -33,7 +33,9 @@ def compare(name: str, ours: str, base: str, unit: str) -> None:
 
 def yaml_of(records: int, claims: int) -> str:
     """A file with many records, each with many claims."""
-    entry = '  - source: src-a\n    at: paragraph 3\n    phrase: "one two three {n}"\n    says:\n      date: {{value: 2012-03-22, stated: 22 March}}\n'
+    entry = (
+        '  - source: src-a\n    at: paragraph 3\n    phrase: "one two three {n}"\n    says:\n      date: {{value: 2012-03-22, stated: 22 March}}\n'
+    )
     record = "- id: cou-{n}\n  title: A coup\n  date: 2012-03-22\n  outcome: failed\n  evidence:\n"
     return "coups:\n" + "".join(record.format(n=n) + "".join(entry.format(n=k) for k in range(claims)) for n in range(records))
 

@@ -215,7 +215,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[object, ...]])
         numeric = bool(rows) and all(isinstance(row[n], int) for row in rows)
         wide = len(heads) > 2  # noqa: PLR2004  # a list of records, not of names and values
         table.add_column(
-            head, justify="right" if numeric else "left", no_wrap=wide, min_width=len(str(rows[0][0])) if rows and not n else 4
+            head, justify="right" if numeric else "left", no_wrap=wide, min_width=max(len(str(row[0])) for row in rows) if rows and not n else 4
         )
     for row in rows:
         table.add_row(*("" if v is None else f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else str(v) for v in row))

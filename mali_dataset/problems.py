@@ -1,7 +1,5 @@
 """A problem: what is wrong, where, by which rule, and what to do. Curation and validation speak of problems in the same words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -48,8 +46,7 @@ class Problem:
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Problems by file, line, table, row and column, each once."""
     return sorted(
-        set(problems),
-        key=lambda p: (p.file or "", p.line or 0, p.table or "", p.row or -1, p.column or "", p.rule, p.message, p.value or ""),
+        set(problems), key=lambda p: (p.file or "", p.line or 0, p.table or "", p.row or -1, p.column or "", p.rule, p.message, p.value or "")
     )
 
 

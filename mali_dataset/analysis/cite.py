@@ -1,7 +1,5 @@
 """How to cite this version, and the sources behind chosen rows."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection
 from typing import Any, Literal

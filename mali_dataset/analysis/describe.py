@@ -1,7 +1,5 @@
 """The dictionary: what a table and its columns mean, readable in a terminal and in a notebook."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from html import escape
 

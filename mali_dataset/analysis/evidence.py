@@ -11,9 +11,7 @@ from mali_dataset.release.read import load, rows_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_DISAGREEMENT = (
-    "table record_id field reading value stated verdict why see_record speaker producer source_id publisher published place phrase link"
-)
+_DISAGREEMENT = "table record_id field reading value stated verdict why see_record speaker producer source_id publisher published place phrase link"
 
 
 class UnknownRecordError(KeyError):

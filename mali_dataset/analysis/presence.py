@@ -1,7 +1,5 @@
 """Who was there on a day: surely, or possibly."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """How arguments name things: days as text or dates, actors and deployments by id or by the end of it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 

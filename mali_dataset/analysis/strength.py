@@ -1,7 +1,5 @@
 """How many there were on a day: the nearest count before it, and how old that count is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

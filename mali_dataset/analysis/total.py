@@ -1,7 +1,5 @@
 """How many in all: a cover of a window by counts that share no death, the rows used, and the gaps."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,9 +62,7 @@ class Total:
     __repr__ = __str__
 
 
-def total(
-    force: str, *, cause: str | None = None, harm: str = "killed", since: str | date | None = None, until: str | date | None = None
-) -> Total:
+def total(force: str, *, cause: str | None = None, harm: str = "killed", since: str | date | None = None, until: str | date | None = None) -> Total:
     """How many members of a force came to harm, without counting anybody twice.
 
     Uses tallies of the whole force (no split by nationality, personnel or status of victims) for just this cause. Of all sets of tallies that share
@@ -127,10 +123,7 @@ def cover(spans: Sequence[tuple[date, date]]) -> list[int]:
 
 def _whole(row: dict[str, Any]) -> bool:
     """A tally of the whole force, with a window that is known from end to end."""
-    return (row["level"], row["nationality"], row["personnel"]) == ("tally", None, None) and None not in (
-        row["start_earliest"],
-        row["end_latest"],
-    )
+    return (row["level"], row["nationality"], row["personnel"]) == ("tally", None, None) and None not in (row["start_earliest"], row["end_latest"])
 
 
 def _gaps(used: Sequence[Used], first: date, last: date) -> Iterator[Gap]:

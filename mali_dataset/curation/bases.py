@@ -4,14 +4,12 @@ The rules are those of the model: a stated value has a supporting claim inside i
 coded value follows a numbered rule from named claims; a computed one is never typed by hand; ids, dimensions, labels and remarks are structural.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mali_dataset.curation.computed import intersection
+from mali_dataset.curation.computed import INTERSECTION, SUM, intersection
 from mali_dataset.curation.evidence import EXISTENCE, Claim, content_id
 from mali_dataset.curation.reader import Block, Items, line_of
 from mali_dataset.curation.records import Reading, Record
@@ -114,9 +112,7 @@ class _Settling:
         """A supporting claim never lies apart from the record; a rival, an error or a superseded value is never the record's own."""
         for claim in self.by_field[name]:
             if claim.supports and self.relation(name, claim.value, value) == "apart":
-                message = (
-                    f"{claim.source} is said to support it but says {str(claim.value)!r}: correct one of them, or give the claim a verdict"
-                )
+                message = f"{claim.source} is said to support it but says {str(claim.value)!r}: correct one of them, or give the claim a verdict"
                 self.refuse("supports_apart", message, name, value, claim.line)
             if claim.row["verdict"] in ("rival", "error", "superseded") and claim.value == value:
                 message = f"the claim of {claim.source} is called {claim.row['verdict']!r} but says what the record says"
@@ -152,18 +148,19 @@ class _Settling:
             return self.refuse("coded", f"rule {number} yields {yields[0]}.{yields[1]} = {yields[2]!r}, not this value", name, value, line)
         resting = [claim for claim in self.claims if claim.source in sources and claim.supports]
         for source in set(sources) - {claim.source for claim in resting}:
-            self.refuse(
-                "coded", f"no supporting claim of {source} stands on this record, so nothing can be coded from it", name, value, line
-            )
+            self.refuse("coded", f"no supporting claim of {source} stands on this record, so nothing can be coded from it", name, value, line)
         return self.bases.add(self.record, name, "coded", resting, number)
 
     def computed(self, name: str, function: Any, value: Any, supporting: list[Claim]) -> None:
         """A computed value was filled in by the build, not by a person."""
         if name in self.record.lines:
             return self.refuse("computed_by_hand", f"is computed by {function}, so it is never typed by hand; remove it", name, value)
-        if function == "intersection-of-claims" and isinstance(self.record.table.fields.get(name), When):
+        if function not in (INTERSECTION, SUM):
+            return self.refuse("computed", f"there is no function {str(function)!r}; there is {INTERSECTION} and {SUM}", name, line=line_of(function))
+        if function == INTERSECTION and isinstance(self.record.table.fields.get(name), When):
             value = self.record.values[name] = intersection(str(claim.value) for claim in supporting)
         if value is None:
-            return self.refuse("computed", f"{function} could not be computed", name, line=line_of(function))
+            message = f"{function} could not be computed: its claims or its parts do not give one value"
+            return self.refuse("computed", message, name, line=line_of(function))
         self.record.faulty.discard(name)
         return self.bases.add(self.record, name, "computed", supporting, str(function))

@@ -1,7 +1,5 @@
 """From a folder of YAML to the rows of every table: reads, types, gathers evidence, settles bases, and lists every problem in one run."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mali_dataset.curation.bases import settle
-from mali_dataset.curation.computed import compute
+from mali_dataset.curation.computed import add_sums
 from mali_dataset.curation.evidence import Claim, Evidence, gather
 from mali_dataset.curation.reader import Block, Items, Scalar, data_files, read_yaml
 from mali_dataset.curation.records import Reading, Record, authored_of
@@ -64,7 +62,8 @@ def compile_trees(trees: Iterable[tuple[Block, str]], tables: Mapping[str, type[
     reading = Reading(tables, problems=list(problems))
     for tree, name in trees:
         reading.read(tree, name)
-    reading.problems += [*compute(reading.records), *_ids(reading.records)]
+    add_sums(reading.records)
+    reading.problems += _ids(reading.records)
     evidence = _evidence(reading)
     bases = settle(reading.records, evidence.claims, {r.key: r for r in reading.records if r.table.serves == "rule"}, reading)
     reading.problems += _references(reading)
@@ -130,15 +129,11 @@ def _references(reading: Reading) -> Iterator[Problem]:
         for column, target in (references(record.table) | dynamic).items():
             value = record.values.get(column)
             if value is not None and value not in keys.get(target, ()):
-                missing = (
-                    f"record in `{target}`.{near(str(value), keys[target])}" if target in keys else f"table {target!r}.{near(target, keys)}"
-                )
+                missing = f"record in `{target}`.{near(str(value), keys[target])}" if target in keys else f"table {target!r}.{near(target, keys)}"
                 yield record.problem("dangling_reference", f"there is no such {missing}", column, value)
         for seen in _seen(record):
             if seen not in everywhere:
-                yield record.problem(
-                    "dangling_reference", f"`see_record` names no record.{near(seen, everywhere)}", "see_record", seen, seen.line
-                )
+                yield record.problem("dangling_reference", f"`see_record` names no record.{near(seen, everywhere)}", "see_record", seen, seen.line)
 
 
 def _seen(record: Record) -> Iterator[Scalar]:

@@ -1,7 +1,5 @@
 """From evidence as written to citations and claims: every claim states its own value, typed by the field that it speaks of."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
@@ -67,9 +65,7 @@ def content_id(prefix: str, *parts: object) -> str:
     return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:20]}"
 
 
-def gather(
-    record: Record, urls: Mapping[str, str | None], tables: tuple[type[Table], type[Table]], evidence: Evidence, reading: Reading
-) -> None:
+def gather(record: Record, urls: Mapping[str, str | None], tables: tuple[type[Table], type[Table]], evidence: Evidence, reading: Reading) -> None:
     """Read the evidence block of one record. `urls` are the known sources; `tables` those of citations and of claims."""
     node = record.extras.get("evidence", Items())
     if not isinstance(node, Items):
@@ -137,9 +133,7 @@ def _check(record: Record, table: type[Table], row: Mapping[str, Any], field: st
                 raise _Refused(rule, f"`{column}` of the evidence {message}", field or column, value, line) from error
 
 
-def _claim(
-    record: Record, name: str, what: Any, line: int, citation: dict[str, Any], entry: Block, table: type[Table], reading: Reading
-) -> Claim:
+def _claim(record: Record, name: str, what: Any, line: int, citation: dict[str, Any], entry: Block, table: type[Table], reading: Reading) -> Claim:
     """One claim, typed and checked by itself; how it lies to the record is settled later."""
     shared = {k: entry[k] for k in _SHARED if k in entry}
     said: dict[str, Any] = {**shared, **({"value": what} if isinstance(what, Scalar) else what if isinstance(what, Block) else {})}
@@ -179,7 +173,9 @@ def _claim(
         stated = definition.expand(name, text).values() if isinstance(definition, Count) else [float(text)]
         missing = [n for n in stated if isinstance(n, int | float) and n not in numbers_in(citation["phrase"])]
         if missing:
-            message = f"the phrase {citation['phrase']!r} does not hold the number {missing[0]:g}; cite one that does, or say in `digits` where it stands"
+            message = (
+                f"the phrase {citation['phrase']!r} does not hold the number {missing[0]:g}; cite one that does, or say in `digits` where it stands"
+            )
             problems.append(("digits_not_in_phrase", message))
     reading.problems += [record.problem(rule, message, name, text, line) for rule, message in problems]
     return Claim(record, row, value, line, citation["source_id"])
@@ -192,9 +188,7 @@ def _value(record: Record, name: str, text: str, line: int) -> tuple[Any, str]:
         return text, "flag"
     if name not in own:
         message = (
-            "write true or false"
-            if name == EXISTENCE
-            else f"`{record.table.name}` has no field {name!r} to speak of.{near(name, [*own, EXISTENCE])}"
+            "write true or false" if name == EXISTENCE else f"`{record.table.name}` has no field {name!r} to speak of.{near(name, [*own, EXISTENCE])}"
         )
         raise _Refused("grammar" if name == EXISTENCE else "unknown_field", message, name, text, line)
     owner = own[name][0]

@@ -1,7 +1,5 @@
 """The canonical form of a YAML file: indents, quotes and line ends, with every comment kept and every value the same."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

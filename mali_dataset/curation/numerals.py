@@ -1,7 +1,5 @@
 """Whether the digits of a count occur in a phrase, as numerals or as English or French number words."""
 
-from __future__ import annotations
-
 import re
 
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"

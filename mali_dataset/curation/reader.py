@@ -3,8 +3,6 @@
 Only the plain core of YAML is taken: mappings, lists and scalars. Anchors, aliases, tags and duplicate keys are refused.
 """
 
-from __future__ import annotations
-
 import re
 import stat
 from collections.abc import Iterator
@@ -164,11 +162,7 @@ class _Builder:
         if depth > MAX_DEPTH:
             return self.refuse(line, "yaml", f"is nested more than {MAX_DEPTH} deep")
         if node.id == "scalar":
-            return (
-                self.refuse(line, "tab", "holds a tab; write a blank", shorten(node.value))
-                if "\t" in node.value
-                else _scalar(node.value, line)
-            )
+            return self.refuse(line, "tab", "holds a tab; write a blank", shorten(node.value)) if "\t" in node.value else _scalar(node.value, line)
         if node.id == "sequence":
             items = Items(self.build(child, depth + 1) for child in node.value)
             items.line = line

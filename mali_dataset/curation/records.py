@@ -1,7 +1,5 @@
 """From nodes to records: finds the table, the parts and the series, types every value, and names every fault with file and line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any

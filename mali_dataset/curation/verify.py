@@ -1,7 +1,5 @@
 """Looks for every phrase in the stated paragraph of a source, where its text is at hand, and compares hashes."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -60,9 +60,7 @@ def check(data: Path) -> tuple[Compiled, dict[str, pa.Table]]:
 
 def _repeats(problem: Problem, told: list[Problem]) -> bool:
     """Whether a duplicate key found in a table was already told of the records."""
-    return problem.rule.startswith("unique") and any(
-        p.rule in ("duplicate_id", "duplicate_claim") and p.table == problem.table for p in told
-    )
+    return problem.rule.startswith("unique") and any(p.rule in ("duplicate_id", "duplicate_claim") and p.table == problem.table for p in told)
 
 
 def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda _: None) -> Built:

@@ -1,7 +1,5 @@
 """Where a release lies, what its manifest says, and whether it is that of the `data/` beside it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """What a published column is, and which regular expressions every language reads alike."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, fields
 from typing import Literal

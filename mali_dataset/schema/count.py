@@ -1,7 +1,5 @@
 """Counts that stay honest about what is not known: `300`, `~300`, `>=209`, `<=40`, `250..300`, or words without a number."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@
 end with `~` (approximate), `?` (uncertain) or `%` (both). The flags do not widen the bounds.
 """
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a curator fills in: plain fields, and composites that are written as one text and published as several columns."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """The plan: every check of a table as data, in one order, knowing nothing of an engine."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -46,12 +44,7 @@ def limits(column: Column) -> tuple[Limit, ...]:
     found += [("one_of", tuple(code for code, _ in column.codes))] if column.codes else []
     found += [
         (name, value)
-        for name, value in (
-            ("pattern", column.pattern),
-            ("at_least", column.minimum),
-            ("at_most", column.maximum),
-            ("max_length", column.max_length),
-        )
+        for name, value in (("pattern", column.pattern), ("at_least", column.minimum), ("at_most", column.maximum), ("max_length", column.max_length))
         if value is not None
     ]
     return tuple(Limit(column.name, name, value) for name, value in found)

@@ -4,8 +4,6 @@ The set is closed: `holds` reads the rules of one row, `forms/expressions.py` co
 rule is about nulls.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal

@@ -1,7 +1,5 @@
 """What a table is: a class with fields and rules. `columns` is the one reader of its fields."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar, cast, get_args

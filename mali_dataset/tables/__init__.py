@@ -1,7 +1,5 @@
 """The tables, one file each: the definition from which every form is made. A file here with one `Table` class is a table."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from functools import cache

@@ -13,8 +13,7 @@ class Coverage(Table):
     end = When("Until when it covers.", optional=True, ongoing=True)
     inclusion = Text("What was included, in a sentence.", max_length=600)
     completeness = Code(
-        "Whether all of it is there.",
-        codes={"complete": "All that the inclusion rule asks for.", "partial": "A part of it; see what is missing."},
+        "Whether all of it is there.", codes={"complete": "All that the inclusion rule asks for.", "partial": "A part of it; see what is missing."}
     )
     against = Text("The list against which it was checked.", optional=True)
     searched_until = Day("The day until which sources were searched.")

@@ -1,7 +1,5 @@
 """What a validation found."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from html import escape

@@ -76,10 +76,7 @@ def test_first_coup_was_not_in_2020() -> None:
     assert {(c.value, c.verdict) for c in said} == {("false", "error"), ("true", "supports")}
 
 
-@pytest.mark.parametrize(
-    ("coup", "day"),
-    [("cou-2012-03-22", "2012-03-22"), ("cou-2020-08-18", "2020-08-18"), ("cou-2021-05-24", "2021-05-24")],
-)
+@pytest.mark.parametrize(("coup", "day"), [("cou-2012-03-22", "2012-03-22"), ("cou-2020-08-18", "2020-08-18"), ("cou-2021-05-24", "2021-05-24")])
 def test_coups_stand_on_their_days(coup: str, day: str) -> None:
     # As Powell and Thyne, the Cline Center and Colpus code them.
     assert rows("coups")[coup]["date"] == day

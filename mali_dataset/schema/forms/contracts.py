@@ -1,7 +1,5 @@
 """The generated, language-neutral contracts of all tables, as files."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -112,9 +112,7 @@ def _expands(rule: Expands) -> pl.Expr:
         return sound
     kind = pl.col(f"{rule.text}_kind")
     empty = pl.col(rule.text).is_null()
-    return sound & pl.when(empty).then(kind.is_null() | (kind == "ongoing")).otherwise(
-        kind.is_in(["actual", "planned"]).fill_null(value=False)
-    )
+    return sound & pl.when(empty).then(kind.is_null() | (kind == "ongoing")).otherwise(kind.is_in(["actual", "planned"]).fill_null(value=False))
 
 
 def _overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:

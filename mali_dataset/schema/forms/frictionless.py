@@ -1,7 +1,5 @@
 """The Frictionless form: a Table Schema of each published table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

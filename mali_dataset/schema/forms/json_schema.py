@@ -1,7 +1,5 @@
 """The JSON Schema forms: one for records as people write them, one for rows of a published table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,9 +54,7 @@ def record_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict
     key = table.key[0]
     owned = {name: column for name, (_, column) in authored_columns(table).items()}
     properties: dict[str, Any] = {"id" if name == key else name: _scalar(column) for name, column in owned.items()}
-    properties |= {
-        part: {"type": "array", "items": {"$ref": f"{child.name}.schema.json"}} for part, (child, _) in parts(table, tables).items()
-    }
+    properties |= {part: {"type": "array", "items": {"$ref": f"{child.name}.schema.json"}} for part, (child, _) in parts(table, tables).items()}
     given = {name for name, field in table.fields.items() if getattr(field, "default", None) or getattr(field, "part", None)}
     given |= {rule.count for rule in table.rules if isinstance(rule, PartsSum)}  # it may be computed from parts
     required = ["id" if n == key else n for n in table.fields if not owned[n].nullable and n not in given]
@@ -105,8 +101,5 @@ def file_schema(tables: Mapping[str, type[Table]]) -> dict[str, Any]:
     written = [name for name, table in tables.items() if table.serves not in MADE]
     series: dict[str, Any] = {"table": {"enum": written}, "source": _WORD, **dict.fromkeys(("columns", "rows", "says"), {"type": "array"})}
     properties: dict[str, Any] = {name: {"type": "array", "items": {"$ref": f"{name}.schema.json"}} for name in written}
-    properties["series"] = {
-        "type": "array",
-        "items": _object(series | {"common": {"type": "object"}}, ["table", "source", "columns", "rows"]),
-    }
+    properties["series"] = {"type": "array", "items": _object(series | {"common": {"type": "object"}}, ["table", "source", "columns", "rows"])}
     return {"$schema": DIALECT, "title": "a file of records"} | _object(properties, [])

@@ -1,7 +1,5 @@
 """The pydantic form: what a person may write in a record, with every value typed by its column."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import date

@@ -1,7 +1,5 @@
 """The Hypothesis form: records and tables that are valid by construction, from the same definition."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,0 +1,90 @@
+"""Tables: what a definition may say, and the one reader of its columns."""
+
+from typing import Any
+
+import pytest
+
+from mali_dataset.schema import Code, Count, DefinitionError, Key, NotAfter, Ref, Table, Text, When, all_rules, columns, references
+from mali_dataset.schema.table import MADE, authored_columns, complete, parts, with_role
+from mali_dataset.tables import registry
+
+TABLES = registry()
+
+
+class Toy(Table):
+    """A toy."""
+
+    name = "toys"
+
+    toy_id = Key("Id.", prefix="toy")
+    owner_id = Ref("Owner.", to="owners", part="toys", optional=True)
+    made = When("When made.", optional=True, ongoing=True)
+    pieces = Count("Pieces.", optional=True)
+    state = Code("State.", codes={"new": "New.", "old": "Old."}, default="new")
+
+
+def test_columns_come_in_order_of_definition() -> None:
+    assert [c.name for c in columns(Toy)] == [
+        "toy_id", "owner_id", "made", "made_earliest", "made_latest", "made_kind", "made_approximate", "made_uncertain",
+        "pieces", "pieces_low", "pieces_best", "pieces_high", "state", "note",
+    ]  # fmt: skip
+    assert list(authored_columns(Toy)) == ["toy_id", "owner_id", "made", "made_kind", "pieces", "state", "note"]
+    assert references(Toy) == {"owner_id": "owners"}
+    assert Toy.key == ("toy_id",)
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"helper": 3}, "neither a field nor a setting"),
+        ({"kye": ("toy_id",)}, "neither a field nor a setting"),
+        ({"__doc__": None}, "needs a docstring"),
+        ({"serves": "facts"}, "cannot serve as"),
+        ({"toy_id": Text("No key.")}, "it has no key"),
+        ({"key": ("gone",)}, "a column that is not there"),
+        ({"rules": (NotAfter("start", "end"),)}, "a column that is not there"),
+        ({"made": When("When."), "made_kind": Text("Twice.")}, "two columns have the same name"),
+    ],
+)
+def test_a_wrong_definition_is_refused(members: dict[str, Any], message: str) -> None:
+    sound = {"__doc__": "One toy.", "name": "toys", "toy_id": Key("Id.")}
+    made = {k: v for k, v in (sound | members).items() if v is not None}
+    with pytest.raises(DefinitionError, match=message):
+        type("Wrong", (Table,), made)
+
+
+def test_a_table_is_named_after_its_module_and_facts_end_with_a_note() -> None:
+    made = type("Thing", (Table,), {"__doc__": "One thing.", "__module__": "somewhere.things", "thing_id": Key("Id.")})
+    other = type("Rule", (Table,), {"__doc__": "One rule.", "__module__": "somewhere.things", "thing_id": Key("Id."), "serves": "rule"})
+    assert made.name == "things"
+    assert list(made.fields) == ["thing_id", "note"]
+    assert list(other.fields) == ["thing_id"]
+
+
+def test_a_record_is_completed_with_defaults_kinds_and_bounds() -> None:
+    row = complete(Toy, {"toy_id": "toy-1", "made": "2023", "pieces": ">=3"})
+    assert set(row) == {c.name for c in columns(Toy)}
+    assert (row["state"], row["made_kind"], row["pieces_low"], row["pieces_best"]) == ("new", "actual", 3, None)
+    empty = complete(Toy, {"toy_id": "toy-1"})
+    assert (empty["made_kind"], empty["made_approximate"]) == (None, None)
+    assert complete(Toy, {"toy_id": "toy-1", "made_kind": "ongoing"})["made_kind"] == "ongoing"
+
+
+def test_parts_name_the_column_that_points_back() -> None:
+    owner = type("Owner", (Table,), {"__doc__": "One owner.", "name": "owners", "owner_id": Key("Id.")})
+    assert parts(owner, {"owners": owner, "toys": Toy}) == {"toys": (Toy, "owner_id")}
+    assert parts(Toy, {"owners": owner, "toys": Toy}) == {}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)
+def test_a_shipped_table_is_named_documented_and_refers_to_tables_that_exist(table: type[Table]) -> None:
+    assert TABLES[table.name] is table
+    assert (table.__doc__ or "").rstrip().endswith(".")
+    assert all(column.doc.endswith(".") for column in columns(table))
+    assert set(references(table).values()) <= set(TABLES)
+    assert len({rule.name for rule in all_rules(table)}) == len(all_rules(table))
+
+
+@pytest.mark.parametrize("role", ["source", *MADE, "rule", "retired"])
+def test_each_role_of_the_build_has_exactly_one_table(role: Any) -> None:
+    assert [t for t in TABLES.values() if t.serves == role] == [with_role(TABLES, role)]

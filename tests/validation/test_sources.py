@@ -1,0 +1,258 @@
+"""Whatever a user has is taken as a frame, or refused with a problem; never a traceback."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+
+import mali_dataset as mali
+from mali_dataset.tables import registry
+from mali_dataset.validation.sources import take
+
+pytestmark = pytest.mark.usefixtures("release")
+
+CASUALTIES = registry()["casualties"]
+
+
+@pytest.fixture
+def arrow(release: Path) -> pa.Table:  # noqa: ARG001
+    return mali.load("casualties")
+
+
+def numpy_frame(table: pa.Table) -> pd.DataFrame:
+    """What a user of pandas has: objects, and no null in columns of numbers."""
+    return pd.DataFrame({name: table.column(name).to_pylist() for name in table.column_names if not name.startswith("count_")})
+
+
+FRAMES: dict[str, Any] = {
+    "polars": lambda t: pl.DataFrame(t),
+    "lazy": lambda t: pl.LazyFrame(pl.DataFrame(t)),
+    "pyarrow": lambda t: t,
+    "batch": lambda t: t.combine_chunks().to_batches()[0],
+    "pandas with Arrow types": lambda t: t.to_pandas(types_mapper=pd.ArrowDtype),
+    "duckdb": lambda t: duckdb.from_arrow(t),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_every_kind_of_frame_is_taken_as_it_is(arrow: pa.Table, kind: str):
+    frame, problems = take(FRAMES[kind](arrow), CASUALTIES)
+    assert problems == []
+    assert frame is not None
+    assert frame.to_dicts() == arrow.to_pylist()
+    assert mali.validate(FRAMES[kind](arrow), "casualties").ok
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path)
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    pl.DataFrame(table).write_csv(path)
+
+
+FILES: dict[str, Any] = {
+    ".parquet": write_parquet,
+    ".csv": write_csv,
+    ".arrow": lambda table, path: pl.DataFrame(table).write_ipc(path),
+    ".ipc": lambda table, path: pl.DataFrame(table).write_ipc(path),
+    ".feather": pyarrow.feather.write_feather,
+}
+
+
+@pytest.mark.parametrize("suffix", FILES)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_every_kind_of_file_is_taken_as_it_is(arrow: pa.Table, tmp_path: Path, suffix: str, kind: Any):
+    path = tmp_path / f"mine{suffix}"
+    FILES[suffix](arrow, path)
+    frame, problems = take(kind(path), CASUALTIES)
+    assert problems == []
+    assert frame is not None
+    assert frame.to_dicts() == arrow.to_pylist()
+
+
+@pytest.mark.parametrize("name", registry())
+def test_every_table_passes_as_csv(tmp_path: Path, name: str):
+    write_csv(mali.load(name), tmp_path / "mine.csv")
+    found = mali.validate(tmp_path / "mine.csv", name)
+    assert found.ok, found
+    assert found.rows == mali.load(name).num_rows
+
+
+def test_pandas_with_its_own_types_is_taken():
+    people = pd.DataFrame({column: mali.load("coup_people").column(column).to_pylist() for column in mali.load("coup_people").column_names})
+    assert mali.validate(people, "coup_people").ok
+    citations = mali.load("citations").to_pandas()
+    assert mali.validate(citations.assign(paragraph=citations["paragraph"].astype("Int64")), "citations").ok
+
+
+def test_the_index_of_pandas_is_no_column(arrow: pa.Table):
+    frame = arrow.to_pandas(types_mapper=pd.ArrowDtype)
+    frame.index = pd.Index(range(100, 100 + len(frame)), name="nummer")
+    assert mali.validate(frame, "casualties").ok
+
+
+@pytest.mark.parametrize("narrow", [pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32])
+def test_narrower_numbers_are_widened(arrow: pa.Table, narrow: Any):
+    frame = pl.DataFrame(arrow).with_columns(pl.col("count_low").clip(0, 100).cast(narrow))
+    taken, _ = take(frame, CASUALTIES)
+    assert taken is not None
+    assert taken.schema["count_low"] == pl.Int64
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["event", "tally"])])
+def test_categories_are_taken_as_text(arrow: pa.Table, kind: Any):
+    assert mali.validate(pl.DataFrame(arrow).with_columns(pl.col("level").cast(kind)), "casualties").ok
+
+
+def test_a_column_of_nulls_only_has_the_type_of_its_column(arrow: pa.Table):
+    assert mali.validate(pl.DataFrame(arrow).with_columns(pl.lit(None).alias("nationality")), "casualties").ok
+
+
+@pytest.mark.parametrize("wrong", [pl.UInt64, pl.Float64, pl.String])
+def test_other_types_are_not_cast(arrow: pa.Table, wrong: Any):
+    found = mali.validate(pl.DataFrame(arrow).with_columns(pl.col("count_low").cast(wrong)), "casualties")
+    assert found.counts == {"type": 1}
+    assert found.problems[0].column == "count_low"
+    assert "not int64" in found.problems[0].message
+
+
+# What cannot be taken.
+
+
+def refused(source: Any, table: str = "casualties") -> str:
+    found = mali.validate(source, table)
+    assert [p.rule for p in found.problems] == ["unreadable"]
+    assert found.rows == 0
+    return str(found.problems[0])
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_truncated_file_is_a_problem(arrow: pa.Table, tmp_path: Path, suffix: str):
+    FILES[suffix](arrow, tmp_path / f"whole{suffix}")
+    raw = (tmp_path / f"whole{suffix}").read_bytes()
+    path = tmp_path / f"cut{suffix}"
+    for length in range(0, len(raw), len(raw) // 40):
+        path.write_bytes(raw[:length])
+        assert refused(path).startswith(f"cut{suffix}:1: casualties: cannot be read as ")
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_damaged_file_is_read_or_a_problem(arrow: pa.Table, tmp_path: Path, suffix: str):
+    FILES[suffix](arrow, tmp_path / f"whole{suffix}")
+    raw = (tmp_path / f"whole{suffix}").read_bytes()
+    dice = random.Random(3)  # noqa: S311
+    outcomes = set()
+    for _ in range(60):
+        damaged = bytearray(raw)
+        damaged[dice.randrange(len(raw))] ^= 1 << dice.randrange(8)
+        (tmp_path / f"bad{suffix}").write_bytes(damaged)
+        outcomes.add(mali.validate(tmp_path / f"bad{suffix}", "casualties").ok)
+    assert False in outcomes
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".csv"])
+def test_an_empty_file_is_a_problem(tmp_path: Path, suffix: str):
+    path = tmp_path / f"mine{suffix}"
+    path.write_bytes(b"")
+    refused(path)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".csv"])
+def test_another_format_is_a_problem(arrow: pa.Table, tmp_path: Path, suffix: str):
+    path = tmp_path / f"mine{suffix}"
+    FILES[".csv" if suffix != ".csv" else ".parquet"](arrow, path)
+    assert not mali.validate(path, "casualties").ok
+
+
+def test_csv_that_is_not_utf8_is_a_problem(tmp_path: Path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(b"coup_person_id,coup_id,person,role,office,note\ncpe-a,cou-a,Tour\xe9,leader,,\n")
+    assert "utf-8" in refused(path, "coup_people")
+
+
+HEAD = "coup_person_id,coup_id,person,role,office,note\n"
+
+
+@pytest.mark.parametrize("row", ["cpe-a,cou-a,A,leader,,,more\n", "cpe-a,cou-a\n", 'cpe-a,cou-a,"A,leader,,\n', "cpe-a;cou-a;A;leader;;\n", "\0\0\n"])
+def test_a_ragged_row_is_a_problem(tmp_path: Path, row: str):
+    path = tmp_path / "mine.csv"
+    path.write_text(HEAD + "cpe-b,cou-a,B,leader,,\n" + row, encoding="utf-8")
+    assert not mali.validate(path, "coup_people").ok
+
+
+@pytest.mark.parametrize("text", [HEAD, "\ufeff" + HEAD, HEAD.replace("\n", "\r\n")])
+def test_csv_with_a_head_only_is_an_empty_table(tmp_path: Path, text: str):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(text.encode())
+    found = mali.validate(path, "coup_people")
+    assert found.ok, found
+    assert found.rows == 0
+
+
+def test_a_csv_column_that_stands_twice_is_a_problem(tmp_path: Path):
+    path = tmp_path / "mine.csv"
+    path.write_text(HEAD.replace("\n", ",role\n"), encoding="utf-8")
+    assert mali.validate(path, "coup_people").counts == {"unknown_column": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("count_low", "many"), ("count_low", "3.5"), ("end_earliest", "2022-02-30"), ("end_earliest", "1 March 2022"), ("is_complete", "yes")],
+)
+def test_csv_cells_of_another_type_name_row_key_and_value(arrow: pa.Table, tmp_path: Path, column: str, text: str):
+    texts = pl.DataFrame(arrow).select(pl.all().cast(pl.String))
+    cells = [text if i == 2 else value for i, value in enumerate(texts[column])]
+    texts.with_columns(pl.Series(column, cells)).write_csv(tmp_path / "mine.csv")
+    found = [p for p in mali.validate(tmp_path / "mine.csv", "casualties").problems if p.rule == "type"]
+    assert [(p.row, p.key, p.column, p.value, p.file) for p in found] == [(2, texts["casualty_id"][2], column, text, "mine.csv")]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pd.DataFrame({"casualty_id": ["a", 1]}),
+        pd.DataFrame({"casualty_id": [object()]}),
+        pd.DataFrame({"casualty_id": [1 + 2j]}),
+        pd.DataFrame([[1, 2]], columns=["a", "a"]),
+        pa.table([[1], [2]], names=["a", "a"]),
+        pa.array([1]),
+        pl.LazyFrame({"a": ["x"]}).select("b"),
+        pl.LazyFrame({"a": ["x"]}).with_columns(pl.col("a").cast(pl.Int64)),
+    ],
+    ids=["mixed", "objects", "complex", "twice", "twice in Arrow", "an array", "lazy without the column", "lazy cast"],
+)
+def test_a_frame_that_cannot_be_read_is_a_problem(source: Any):
+    assert "cannot be read as a table" in refused(source)
+
+
+@pytest.mark.parametrize("source", [None, 3, {"a": [1]}, [1], pd.Series([1]), pl.Series([1]), duckdb.connect(), b"mine.csv"])
+def test_what_is_no_table_is_refused(source: Any):
+    with pytest.raises(TypeError, match=f"not {type(source).__name__}|Series"):
+        mali.validate(source, "casualties")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match="there is no file .*mine.csv"):
+        mali.validate(tmp_path / "mine.csv", "casualties")
+    with pytest.raises(FileNotFoundError):
+        mali.validate(tmp_path, "casualties")
+
+
+def test_an_unknown_ending_is_refused(tmp_path: Path):
+    (tmp_path / "mine.xlsx").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"ends with '.xlsx'; known are .parquet, .csv"):
+        mali.validate(tmp_path / "mine.xlsx", "casualties")
+
+
+def test_a_name_with_a_star_is_that_file_only(arrow: pa.Table, tmp_path: Path):
+    write_parquet(arrow, tmp_path / "a.parquet")
+    write_parquet(arrow, tmp_path / "[a].parquet")
+    assert mali.validate(tmp_path / "[a].parquet", "casualties").rows == arrow.num_rows
