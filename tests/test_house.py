@@ -16,7 +16,7 @@ import pytest
 import mali_dataset as mali
 from mali_dataset.schema.table import MADE
 from mali_dataset.tables import registry
-from tests.conftest import FILES, write_folder
+from tests.conftest import FILES, ROOT, write_folder
 
 PACKAGE = Path(mali.__file__).parent
 MODULES = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
@@ -219,3 +219,87 @@ def test_a_table_costs_one_file(toys: dict[str, Any], tmp_path: Path, monkeypatc
 def test_a_toy_goes_when_its_file_goes() -> None:
     assert "toys" not in registry()
     assert all(table.serves in (*MADE, "fact", "plain", "source", "rule", "retired") for table in registry().values())
+
+
+def _blocks(name: str, language: str) -> list[str]:
+    """The code blocks of a language in a file of the checkout."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_committed_contracts_are_fresh() -> None:
+    from mali_dataset.schema.forms.contracts import contracts, stale
+
+    assert stale(contracts(registry()), ROOT / "schemas") == []
+
+
+def test_every_rule_is_in_the_codebook() -> None:
+    import yaml
+
+    rules = yaml.safe_load((ROOT / "data" / "codebook_rules.yaml").read_text(encoding="utf-8"))["codebook_rules"]
+    named = set(re.findall(r"\b[A-Z]{3}-[0-9]+\b", (ROOT / "data" / "CODEBOOK.md").read_text(encoding="utf-8").upper()))
+    assert len(rules) > 10
+    assert {rule["id"].upper() for rule in rules} - named == set()
+
+
+@pytest.mark.usefixtures("real_release")
+def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(mali.load("casualties"), "mine.parquet")
+    pq.write_table(mali.load("actors"), "actors.parquet")
+    examples = _blocks("README.md", "python")
+    known: dict[str, Any] = {}
+    lines = [line for block in examples for line in block.splitlines() if line.strip()]
+    assert len(lines) > 8
+    for line in lines:
+        exec(compile(line, "README.md", "single"), known)  # noqa: S102  # what a reader types
+    assert known["report"].ok, known["report"]
+
+
+@pytest.mark.usefixtures("real_release")
+def test_the_answers_in_the_readme_are_those_of_the_data() -> None:
+    shown = [block for block in _blocks("README.md", "text") if block.startswith(">>> ")]
+    assert shown
+    for block in shown:
+        asked, _, answer = block.partition("\n")
+        assert f"{eval(asked[4:], {'mali': mali})!r}\n" == answer  # noqa: S307  # what a reader types
+
+
+def test_the_table_of_the_contributing_guide_is_one() -> None:
+    from mali_dataset.schema import Table, columns
+
+    known: dict[str, Any] = {"__name__": "guide"}
+    for block in _blocks("CONTRIBUTING.md", "python"):
+        exec(block, known)  # noqa: S102  # what a reader types
+    made = [item for item in known.values() if isinstance(item, type) and issubclass(item, Table) and item is not Table]
+    assert len(made) == 1
+    assert {"convoy_id", "start_earliest", "vehicles_best"} <= {column.name for column in columns(made[0])}
+
+
+TRACKED = ("mali_dataset", "data", "schemas", "tests", "docs", "benchmarks", ".github", ".ci")
+# Spelled apart, so that this file does not hold them.
+HOSTS = ("pypi" + ".org", "python" + "hosted.org", "index" + "-url", "art" + "ifactory", "npmjs" + ".org", "crates" + ".io", "127.0" + ".0.1")
+MACHINE = re.compile(r"(?<![\w.:/%~-])/(?:home|work|root|Users|mnt|tmp|opt)/\w|[A-Z]:\\\\?Users")
+
+
+def _tracked() -> list[Path]:
+    files = [path for path in ROOT.iterdir() if path.is_file()]
+    return [*files, *(p for name in TRACKED for p in (ROOT / name).rglob("*") if p.is_file() and "__pycache__" not in p.parts)]
+
+
+def test_no_file_knows_a_machine_or_a_package_registry() -> None:
+    found = []
+    for path in _tracked():
+        text = path.read_text(encoding="utf-8")
+        found += [f"{path.relative_to(ROOT)}: {hit}" for hit in [*MACHINE.findall(text), *(host for host in HOSTS if host in text.lower())]]
+    assert len(_tracked()) > 100
+    assert found == []
+
+
+def test_what_belongs_together_has_one_version() -> None:
+    import yaml
+
+    stated = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (stated["version"], str(stated["date-released"])) == (mali.__version__, mali.__released__)
+    assert f"## [{mali.__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

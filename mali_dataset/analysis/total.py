@@ -62,11 +62,19 @@ class Total:
     __repr__ = __str__
 
 
-def total(force: str, *, cause: str | None = None, harm: str = "killed", since: str | date | None = None, until: str | date | None = None) -> Total:
+def total(
+    force: str,
+    *,
+    cause: str | None = None,
+    harm: str = "killed",
+    since: str | date | None = None,
+    until: str | date | None = None,
+    area: str | None = None,
+) -> Total:
     """How many members of a force came to harm, without counting anybody twice.
 
-    Uses tallies of the whole force (no split by nationality, personnel or status of victims) for just this cause. Of all sets of tallies that share
-    no day it takes the one that covers the most days of the window, and of these the one with the fewest rows.
+    Uses tallies of the whole force (no split by nationality or personnel) for just this cause, all of one area and one status of the victims. Of all
+    sets of tallies that share no day it takes the one that covers the most days of the window, and of these the one with the fewest rows.
 
     Args:
         force: the force, by id (`act-minusma`) or the end of it (`minusma`).
@@ -74,18 +82,22 @@ def total(force: str, *, cause: str | None = None, harm: str = "killed", since: 
         harm: a code of `casualties.harm`.
         since: first day; by default the first day that a tally covers.
         until: last day; by default the last day that a tally covers.
+        area: a code of `casualties.area`, needed where the tallies of a force speak of several.
 
     Raises:
-        NoAnswerError: no tally lies in the window; the message says what there is.
+        NoAnswerError: no tally lies in the window, or tallies differ in area or status; the message says what there is.
         ValueError: a day is not a day, or the window runs backwards.
     """
     tallies = [row for row in rows_of("casualties") if row["force_id"] and _whole(row)]
     actor = pick(force, sorted({row["force_id"] for row in tallies}), "force with casualties")
     own = [row for row in tallies if row["force_id"] == actor]
-    candidates = [row for row in own if (row["cause"], row["harm"]) == (cause, harm)]
+    candidates = [row for row in own if (row["cause"], row["harm"]) == (cause, harm) and area in (None, row["area"])]
     if not candidates:
         known = "; ".join(sorted({f"{row['harm']}, {row['cause'] or 'all causes'}" for row in own}))
         msg = f"there is no tally of {actor} for {harm}, {cause or 'all causes'}; there is: {known}"
+        raise NoAnswerError(msg)
+    if len(kinds := sorted({f"{row['area']}, {row['status'] or 'all'}" for row in candidates})) > 1:
+        msg = f"the tallies of {actor} are not of one population, so they cannot be added: {'; '.join(kinds)}; give `area`"
         raise NoAnswerError(msg)
     first = day(since) if since is not None else min(row["start_earliest"] for row in candidates)
     last = day(until) if until is not None else max(row["end_latest"] for row in candidates)

@@ -1,8 +1,13 @@
 """Computed values: parts before wholes, and a problem where it cannot be done."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mali_dataset.curation.compile import Compiled
+from mali_dataset.curation.computed import intersection
+from mali_dataset.schema import When
+from mali_dataset.schema.forms.strategies import edtf_texts
 from tests.conftest import FILES, Broken, line_of
 
 CASUALTIES = "casualties/mission.yaml"
@@ -51,3 +56,47 @@ def test_a_whole_of_computed_wholes_is_computed_last(compile_with: Broken) -> No
     compiled = compile_with("coups.yaml", "coups:\n", "coups:\n", add={CASUALTIES: text.replace(old, new)})
     assert compiled.problems == []
     assert {row["casualty_id"]: row["count"] for row in compiled.rows["casualties"]}["cas-all"] == "43"
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["[..2023-03-01]", "[2023-02-10..]"], "[2023-02-10..2023-03-01]"),
+        (["2023", "2023-02"], "[2023-02-01..2023-02-28]"),
+        (["2023-02-10", "2023-02"], "2023-02-10"),
+        (["[2023-02-10..]"], "[2023-02-10..]"),
+        (["2022", "2023"], None),
+        ([], None),
+    ],
+)
+def test_the_days_that_all_claims_allow_are_their_intersection(texts: list[str], found: str | None) -> None:
+    assert intersection(texts) == found
+
+
+@given(st.lists(edtf_texts(), min_size=1, max_size=4))
+def test_an_intersection_lies_within_each_of_its_dates(texts: list[str]) -> None:
+    found = intersection(texts)
+    if found is not None:
+        assert {When("When.").relate(found, text) for text in texts} == {"within"}
+
+
+DEPLOYMENTS = "deployments/mission.yaml"
+PLAIN = '  start: "[..2014-05-31]"\n'
+
+
+def test_a_date_may_be_the_intersection_of_its_claims(compile_with: Broken) -> None:
+    compiled = compile_with(DEPLOYMENTS, PLAIN, "  computed: {start: intersection-of-claims}\n")
+    assert compiled.problems == []
+    row = next(row for row in compiled.rows["deployments"] if row["deployment_id"] == "dep-mission-state")
+    assert (row["start"], str(row["start_latest"]), row["start_kind"]) == ("[..2014-05-31]", "2014-05-31", "actual")
+    assert [b["rule"] for b in compiled.rows["bases"] if (b["record_id"], b["field"]) == ("dep-mission-state", "start")] == ["intersection-of-claims"]
+
+
+def test_claims_that_leave_no_day_compute_nothing(compile_with: Broken) -> None:
+    more = "  evidence:\n  - source: src-paper-2023\n    at: paragraph 11\n    phrase: since 2020\n    says: {start: 2020}\n"
+    text = FILES[DEPLOYMENTS].replace(
+        PLAIN + "  end_kind: ongoing\n  evidence:\n", "  end_kind: ongoing\n  computed: {start: intersection-of-claims}\n" + more
+    )
+    assert text != FILES[DEPLOYMENTS]
+    problems = compile_with("coups.yaml", "coups:\n", "coups:\n", add={DEPLOYMENTS: text}).problems
+    assert [(p.rule, p.file, p.line, p.column) for p in problems] == [("computed", DEPLOYMENTS, line_of(text, "intersection-of-claims"), "start")]

@@ -1,11 +1,18 @@
 """Columns refuse limits that they cannot keep, and patterns that languages read differently."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import pytest
 
+from mali_dataset.schema import Key, Table
 from mali_dataset.schema.column import LIMITS, Column, DefinitionError, check_carried, check_portable
-from mali_dataset.schema.table import columns
+from mali_dataset.schema.forms.frames import pandas_schema, polars_schema
+from mali_dataset.schema.forms.frictionless import table_schema
+from mali_dataset.schema.forms.json_schema import record_schema, row_schema
+from mali_dataset.schema.forms.record import record_model
+from mali_dataset.schema.forms.strategies import values
+from mali_dataset.schema.table import authored_columns, columns
 from mali_dataset.tables import registry
 
 
@@ -40,11 +47,43 @@ def test_a_column_name_is_lower_case(name: str) -> None:
         Column(name=name, dtype="string", doc="A column.")
 
 
-@pytest.mark.parametrize("limit", LIMITS)
-def test_a_form_that_does_not_carry_a_limit_says_so(limit: str) -> None:
-    values = {"nullable": True, "pattern": "a", "codes": (("a", "A."),), "minimum": 0, "maximum": 1, "max_length": 3}
-    dtype = "int64" if limit in ("minimum", "maximum") else "string"
-    column = replace(Column(name="c", dtype=dtype, doc="A column."), **{limit: values[limit]})
-    check_carried("a form", column, frozenset(LIMITS))
-    with pytest.raises(DefinitionError, match=f"a form cannot carry the limit '{limit}'"):
-        check_carried("a form", column, frozenset(LIMITS) - {limit})
+def test_every_limit_of_a_column_is_one_that_the_forms_carry() -> None:
+    assert {item.name for item in fields(Column)} == {"name", "dtype", "doc", "unit", *LIMITS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stepped(Column):
+    """A column with a limit that no form knows."""
+
+    step: int | None = None
+
+
+def test_a_limit_that_a_form_does_not_carry_raises_when_the_form_is_made() -> None:
+    check_carried("a form", Stepped(name="c", dtype="int64", doc="A column.", minimum=0))
+    with pytest.raises(DefinitionError, match="a form cannot carry the limit 'step' of column 'c'"):
+        check_carried("a form", Stepped(name="c", dtype="int64", doc="A column.", step=5))
+
+
+def _carrying(table: type[Table]) -> dict[str, Callable[[], object]]:
+    return {
+        "record": lambda: record_model(table),
+        "polars": lambda: polars_schema(table),
+        "pandas": lambda: pandas_schema(table),
+        "rows": lambda: row_schema(table),
+        "authoring": lambda: record_schema(table, {}),
+        "frictionless": lambda: table_schema(table, {}),
+        "strategy": lambda: values(next(iter(authored_columns(table).values()))[1], next(iter(table.fields.values()))),
+    }
+
+
+@pytest.mark.parametrize("form", ["record", "polars", "pandas", "rows", "authoring", "frictionless", "strategy"])
+def test_every_form_raises_on_a_limit_that_it_does_not_carry(form: str) -> None:
+    class Odd(Key):
+        """A key with a step."""
+
+        def authored(self, name: str) -> Column:
+            return Stepped(name=name, dtype="string", doc="Id.", pattern="[a-z]+", max_length=9, step=5)
+
+    table = type("Odd", (Table,), {"__doc__": "One odd thing.", "name": "odd", "odd_id": Odd("Id.")})
+    with pytest.raises(DefinitionError, match="cannot carry the limit 'step'"):
+        _carrying(table)[form]()
