@@ -16,7 +16,7 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 test: build lint types
-	$(BIN)/mali-dataset schemas --check
+	$(BIN)/python .ci/schemas.py --check
 	$(BIN)/mali-dataset fmt --check
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -36,7 +36,7 @@ bench: build
 	$(BIN)/python benchmarks/run.py
 
 schemas: $(READY)
-	$(BIN)/mali-dataset schemas
+	$(BIN)/python .ci/schemas.py
 
 wheel: $(READY)
 	$(BIN)/python -m build

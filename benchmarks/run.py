@@ -33,9 +33,7 @@ def compare(name: str, ours: str, base: str, unit: str) -> None:
 
 def yaml_of(records: int, claims: int) -> str:
     """A file with many records, each with many claims."""
-    entry = (
-        '  - source: src-a\n    at: paragraph 3\n    phrase: "one two three {n}"\n    says:\n      date: {{value: 2012-03-22, stated: 22 March}}\n'
-    )
+    entry = '  - source: src-a\n    at: paragraph 3\n    phrase: "one two three {n}"\n    says:\n      date: {{value: 2012-03-22, stated: 22 March}}\n'
     record = "- id: cou-{n}\n  title: A coup\n  date: 2012-03-22\n  outcome: failed\n  evidence:\n"
     return "coups:\n" + "".join(record.format(n=n) + "".join(entry.format(n=k) for k in range(claims)) for n in range(records))
 
@@ -46,19 +44,14 @@ def main() -> None:
     compare("import mali_dataset, over a bare interpreter", "import mali_dataset", "pass", "ms")
     load = "import mali_dataset; mali_dataset.load('coups')"
     compare("first load('coups') as Arrow, over import pyarrow.parquet", load, "import pyarrow.parquet", "times")
-    compare(
-        "mali-dataset --help, over a bare interpreter",
-        "from mali_dataset.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
-        "pass",
-        "ms",
-    )
+    compare("mali-dataset --help, over a bare interpreter", "from mali_dataset.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass", "pass", "ms")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "many.yaml"
         path.write_text(yaml_of(2000, 6), encoding="utf-8")
+        import gc
+
         from mali_dataset.curation.reader import parse
         from mali_dataset.release.build import build
-
-        import gc
 
         text, times = path.read_text(encoding="utf-8"), []
         for _ in range(3):

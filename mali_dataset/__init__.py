@@ -30,8 +30,7 @@ if not TYPE_CHECKING:  # a checker that saw this would take any name, misspelt o
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
-            msg = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(msg)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import warnings
@@ -20,7 +21,6 @@ FINE, PROBLEMS, USAGE = 0, 1, 2
 _EPILOG = """\
 examples:
   mali-dataset build                          data/ -> build/release, or every problem with file and line
-  mali-dataset build --check                  only say what is wrong
   mali-dataset show coups                     a table in the terminal
   mali-dataset show coups cou-2012-03-22      one record
   mali-dataset evidence coups cou-2012-03-22  every claim on it, with its place in a source
@@ -44,8 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         return made.add_argument
 
     data: Any = {"type": Path, "nargs": "?", "default": Path("data"), "help": "folder of YAML (default: data)"}
-    last_good = "Reads and checks everything first; the last good release stays until the new one is whole."
-    add = command("build", _build, "Build the dataset from data/.", last_good)
+    add = command(
+        "build", _build, "Build the dataset from data/.", "Reads and checks everything first; the last good release stays until the new one is whole."
+    )
     add("data", **data)
     add("--out", type=Path, help="folder of the release (default: build/release beside the data)")
     add("--check", action="store_true", help="check only, write nothing")
@@ -54,8 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     add("table", help="the table whose definition it must keep; `mali-dataset show` lists them")
     add("--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated")
     add("--limit", type=int, default=1000, help="problems to print at most (default: 1000); counts are exact")
-    kept = "Keeps every comment and every value; a file that cannot be formatted is left as it is."
-    add = command("fmt", _fmt, "Bring YAML files into their canonical form.", kept)
+    add = command(
+        "fmt", _fmt, "Bring YAML files into their canonical form.", "Keeps every comment and every value; a file that cannot be formatted is left as it is."
+    )
     add("paths", type=Path, nargs="*", default=[Path("data")], help="files or folders (default: data)")
     add("--check", action="store_true", help="only say which files would change")
     add = command("show", _show, "Show the tables, one table, or one record.", "Without a table: every table with its rows.")
@@ -69,14 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     add = command("cite", _cite, "Cite this version, and the sources behind chosen records.")
     add("ids", nargs="*", help="ids of records whose sources are cited too")
     add("--style", choices=("apa", "bibtex", "ris", "csl-json"), default="apa", help="style (default: apa)")
-    named = "A text is named as the source says (seed_file), or <source_id>.txt."
-    add = command("verify-sources", _verify, "Look for every phrase in the texts of its sources.", named)
+    add = command(
+        "verify-sources", _verify, "Look for every phrase in the texts of its sources.", "A text is named as the source says (seed_file), or <source_id>.txt."
+    )
     add("texts", type=Path, help="folder of texts")
     add("data", **data)
-    contracts = "JSON Schema for editors and for rows, and Frictionless table schemas."
-    add = command("schemas", _schemas, "Write the language-neutral contracts.", contracts)
-    add("folder", type=Path, nargs="?", default=Path("schemas"), help="folder to write (default: schemas)")
-    add("--check", action="store_true", help="only say what is stale")
     return parser
 
 
@@ -97,8 +96,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _print_json(value: object) -> None:
-    import json
-
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
@@ -113,8 +110,7 @@ def _finish(args: argparse.Namespace, problems: Sequence[Problem], done: dict[st
 
 def _there(path: Path, *, folder: bool = True) -> Path:
     if not (path.is_dir() if folder else path.exists()):
-        msg = f"there is no {'folder' if folder else 'file or folder'} {path}"
-        raise FileNotFoundError(msg)
+        raise FileNotFoundError(f"there is no {'folder' if folder else 'file or folder'} {path}")
     return path
 
 
@@ -149,8 +145,7 @@ def _validate(args: argparse.Namespace) -> int:
 
     pairs = [pair.partition("=") for pair in args.against]
     if wrong := [name for name, sign, _ in pairs if not sign]:
-        msg = f"--against {wrong[0]!r} is not TABLE=FILE"
-        raise ValueError(msg)
+        raise ValueError(f"--against {wrong[0]!r} is not TABLE=FILE")
     found = validate(args.file, args.table, against={name: Path(file) for name, _, file in pairs}, limit=args.limit)
     shown = {"table": found.table, "rows": found.rows, "counts": found.counts, "skipped": found.skipped}
     if args.json:
@@ -214,9 +209,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[object, ...]])
     for n, head in enumerate(heads):
         numeric = bool(rows) and all(isinstance(row[n], int) for row in rows)
         wide = len(heads) > 2  # noqa: PLR2004  # a list of records, not of names and values
-        table.add_column(
-            head, justify="right" if numeric else "left", no_wrap=wide, min_width=max(len(str(row[0])) for row in rows) if rows and not n else 4
-        )
+        table.add_column(head, justify="right" if numeric else "left", no_wrap=wide, min_width=max(len(str(row[0])) for row in rows) if rows and not n else 4)
     for row in rows:
         table.add_row(*("" if v is None else f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else str(v) for v in row))
     Console(highlight=False, markup=False).print(table)
@@ -242,24 +235,10 @@ def _verify(args: argparse.Namespace) -> int:
     compiled, _ = check(_there(args.data))
     found = verify_sources(compiled, _there(args.texts))
     if not found.sources:
-        msg = f"{args.texts} holds no text of a source: name the files <source_id>.txt, or as `seed_file` says"
-        raise FileNotFoundError(msg)
+        raise FileNotFoundError(f"{args.texts} holds no text of a source: name the files <source_id>.txt, or as `seed_file` says")
     said = f"{found.places:,} phrases found in {len(found.sources)} texts; {found.without_text:,} places are in sources without a text here"
     done = {"sources": found.sources, "places": found.places, "without_text": found.without_text}
     return _finish(args, [*compiled.problems, *found.problems], dict(done), said)
-
-
-def _schemas(args: argparse.Namespace) -> int:
-    from mali_dataset.problems import Problem
-    from mali_dataset.schema.forms.contracts import contracts, stale, write_contracts
-    from mali_dataset.tables import registry
-
-    made = contracts(registry())
-    if args.check:
-        problems = [Problem(rule="stale", message="is stale; run `mali-dataset schemas`", file=name) for name in stale(made, args.folder)]
-        return _finish(args, problems, {}, f"{len(made)} contracts are fresh")
-    write_contracts(made, args.folder)
-    return _finish(args, [], {"written": sorted(made)}, f"{len(made)} contracts written to {args.folder}")
 
 
 if __name__ == "__main__":

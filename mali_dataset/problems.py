@@ -45,9 +45,7 @@ class Problem:
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Problems by file, line, table, row and column, each once."""
-    return sorted(
-        set(problems), key=lambda p: (p.file or "", p.line or 0, p.table or "", p.row or -1, p.column or "", p.rule, p.message, p.value or "")
-    )
+    return sorted(set(problems), key=lambda p: (p.file or "", p.line or 0, p.table or "", p.row or -1, p.column or "", str(p)))
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -13,11 +13,10 @@ import pytest
 import mali_dataset as mali
 from mali_dataset.cli import main
 from mali_dataset.release.manifest import BUILT
-from mali_dataset.schema.forms.contracts import contracts
 from mali_dataset.tables import registry
 from tests.conftest import CASUALTIES, COUPS, FILES, ROOT, line_of, snapshot, write_folder
 
-COMMANDS = ("build", "validate", "fmt", "show", "evidence", "cite", "verify-sources", "schemas")
+COMMANDS = ("build", "validate", "fmt", "show", "evidence", "cite", "verify-sources")
 BROKEN = {**FILES, "coups.yaml": COUPS.replace("outcome: successful", "outcome: succesful")}
 
 Shell = Any
@@ -30,11 +29,12 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 
     def run(*arguments: Any) -> tuple[int, str, str]:
         capsys.readouterr()
+        code: object = None
         try:
             code = main([str(argument) for argument in arguments])
         except SystemExit as end:
-            assert isinstance(end.code, int)
             code = end.code
+        assert isinstance(code, int)
         said = capsys.readouterr()
         assert "Traceback" not in said.out + said.err
         return code, said.out, said.err
@@ -91,9 +91,7 @@ def test_the_module_runs_as_a_program_and_a_closed_pipe_is_quiet(built: Any, tmp
     run = [sys.executable, "-c", code, str(built.folder), "show", "claims", "--json"]
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        run, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}
-    )
+    done = subprocess.run(run, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)})
     os.close(writer)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 120), "120 is what Python itself says of a closed pipe"
@@ -185,9 +183,7 @@ def test_a_target_that_cannot_be_written_is_wrong_usage(shell: Shell, data: Path
     assert err.startswith("mali-dataset build: ")
 
 
-@pytest.mark.parametrize(
-    "raw", [b"coups:\n- id: \xff\n", b"coups:\n\t- id: a\n", b"a: &a [*a]\n", b"{" * 5000, b"- 1\n", b"coups: [1, [2]]\n", b"\0"]
-)
+@pytest.mark.parametrize("raw", [b"coups:\n- id: \xff\n", b"coups:\n\t- id: a\n", b"a: &a [*a]\n", b"{" * 5000, b"- 1\n", b"coups: [1, [2]]\n", b"\0"])
 def test_a_file_that_cannot_be_read_is_a_problem_with_its_name(shell: Shell, data: Path, raw: bytes):
     (data / "bad.yaml").write_bytes(raw)
     code, out, _ = shell("build", data)
@@ -375,7 +371,7 @@ def test_a_dataset_that_is_not_built_is_said(shell: Shell, tmp_path: Path, monke
     assert (code, err) == (2, "mali-dataset show: the dataset is not built: install the package again\n")
 
 
-# verify-sources, schemas
+# verify-sources
 
 
 def test_verify_sources(shell: Shell, data: Path, tmp_path: Path):
@@ -398,18 +394,3 @@ def test_verify_without_a_text_is_wrong_usage(shell: Shell, data: Path, tmp_path
     code, _, err = shell("verify-sources", tmp_path / "texts", data)
     assert code == 2
     assert "holds no text of a source" in err
-
-
-def test_schemas(shell: Shell, tmp_path: Path):
-    folder = tmp_path / "schemas"
-    code, out, _ = shell("schemas", "--check", folder)
-    assert code == 1
-    assert f"{len(contracts(registry()))} problems" in out
-    assert shell("schemas", folder)[0] == 0
-    assert shell("schemas", "--check", folder)[0] == 0
-    (folder / "tables" / "coups.schema.json").write_text("{}", encoding="utf-8")
-    (folder / "tables" / "old.schema.json").write_text("{}", encoding="utf-8")
-    code, out, _ = shell("schemas", "--check", "--json", folder)
-    assert (code, [p["file"] for p in json.loads(out)["problems"]]) == (1, ["tables/coups.schema.json", "tables/old.schema.json"])
-    assert shell("schemas", folder, "--json")[0] == 0
-    assert snapshot(folder) == {name: text.encode() for name, text in contracts(registry()).items()}

@@ -61,9 +61,7 @@ mali_dataset.load("coups", as_=sys.argv[2])
     assert not modules & (others | {"pydantic", "pandera", "yaml"})
 
 
-@pytest.mark.parametrize(
-    "call", ["describe('coups')", "presence('2022-03-01')", "rivals()", "cite()", "total('mission')", "strength('mission', '2022-03-01')"]
-)
+@pytest.mark.parametrize("call", ["describe('coups')", "presence('2022-03-01')", "rivals()", "cite()", "total('mission')", "strength('mission', '2022-03-01')"])
 def test_answers_need_no_validation_library(built: Any, tmp_path: Path, call: str):
     code = f"""
 import pathlib, mali_dataset

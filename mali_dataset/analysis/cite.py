@@ -21,7 +21,7 @@ _KINDS = {
 
 
 def cite(style: Style = "apa", *, rows: Collection[str] | None = None) -> str:
-    """This version as a citation; with `rows`, also the sources behind them.
+    """A citation of this version; with `rows`, also the sources behind them.
 
     Args:
         style: `apa`, `bibtex` (an @dataset entry for BibLaTeX), `ris` or `csl-json`.
@@ -38,8 +38,7 @@ def cite(style: Style = "apa", *, rows: Collection[str] | None = None) -> str:
         return json.dumps([_csl(item) for item in items], indent=2, ensure_ascii=False)
     makers = {"apa": (_apa, "\n"), "bibtex": (_bibtex, "\n\n"), "ris": (_ris, "\n\n")}
     if style not in makers:
-        msg = f"style {style!r} is not one of {', '.join(makers)}, csl-json"
-        raise ValueError(msg)
+        raise ValueError(f"style {style!r} is not one of {', '.join(makers)}, csl-json")
     make, between = makers[style]
     return between.join(make(item) for item in items)
 
@@ -50,8 +49,7 @@ def _sources(ids: Collection[str]) -> list[dict[str, Any]]:
     known = {claim["record_id"] for claim in claims}
     for key in ids:
         if key not in known:
-            msg = f"no claim is about a record {key!r}.{near(key, known)}"
-            raise UnknownRecordError(msg)
+            raise UnknownRecordError(f"no claim is about a record {key!r}.{near(key, known)}")
     wanted = {citations[claim["citation_id"]]["source_id"] for claim in claims if claim["record_id"] in ids}
     return [row | {"publisher": publishers[row["publisher_id"]]["title"]} for key, row in by_key("sources").items() if key in wanted]
 

@@ -34,10 +34,9 @@ class Description:
         return f"{column.dtype}{f', {column.unit}' if column.unit else ''}{to}{', may be null' if column.nullable else ''}"
 
     def _repr_html_(self) -> str:
-        rows = ""
-        for column in self.columns:
-            codes = "".join(f"<br><code>{code}</code>: {escape(sentence)}" for code, sentence in column.codes)
-            rows += f"<tr><td><code>{column.name}</code></td><td>{escape(self._type(column))}</td><td>{escape(column.doc)}{codes}</td></tr>"
+        codes = {c.name: "".join(f"<br><code>{code}</code>: {escape(sentence)}" for code, sentence in c.codes) for c in self.columns}
+        cells = ((f"<code>{c.name}</code>", escape(self._type(c)), escape(c.doc) + codes[c.name]) for c in self.columns)
+        rows = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in cells)
         rules = "".join(f"<li>{escape(rule)}</li>" for rule in self.rules)
         head = f"<h4>{self.table}</h4><p>{escape(self.row)}</p><table><tr><th>column</th><th>type</th><th>meaning</th></tr>"
         return f"{head}{rows}</table><p>What must hold:</p><ul>{rules}</ul>"

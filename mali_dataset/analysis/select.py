@@ -21,8 +21,7 @@ def day(value: str | date) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        msg = f"{value!r} is not a day: write it as 2022-03-01"
-        raise ValueError(msg) from error
+        raise ValueError(f"{value!r} is not a day: write it as 2022-03-01") from error
 
 
 def pick(name: str, known: Iterable[str], what: str) -> str:
@@ -35,8 +34,7 @@ def pick(name: str, known: Iterable[str], what: str) -> str:
     found = [i for i in ids if i == name] or [i for i in ids if i.partition("-")[2] == name]
     if not found:
         short = [i.partition("-")[2] for i in ids]
-        msg = f"there is no {what} {name!r}.{near(name, [*short, *ids])}"
-        raise NoAnswerError(msg)
+        raise NoAnswerError(f"there is no {what} {name!r}.{near(name, [*short, *ids])}")
     return found[0]
 
 

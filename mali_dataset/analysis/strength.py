@@ -55,13 +55,11 @@ def strength(of: str, on: str | date, *, population: str | None = None) -> Stren
     before = [row for row in counts if row["as_of_latest"] <= at]
     if not before:
         first = min((row["as_of_latest"] for row in counts), default=None)
-        msg = f"no count of {deployment} lies before {at}{f'; the first is of {first}' if first else ''}"
-        raise NoAnswerError(msg)
+        raise NoAnswerError(f"no count of {deployment} lies before {at}{f'; the first is of {first}' if first else ''}")
     nearest = max(before, key=lambda row: (row["as_of_latest"], -wanted.index(row["population"]), row["strength_id"]))
     age = (at - nearest["as_of_latest"]).days
     if age > MAX_AGE_DAYS:
         found = f"{nearest['count']} as of {nearest['as_of']}, {age} days old"
-        msg = f"the nearest count of {deployment} before {at} is {found}; more than {MAX_AGE_DAYS} is refused"
-        raise NoAnswerError(msg)
+        raise NoAnswerError(f"the nearest count of {deployment} before {at} is {found}; more than {MAX_AGE_DAYS} is refused")
     said = (nearest[c] for c in ("population", "area", "count", "count_low", "count_best", "count_high", "strength_id"))
     return StrengthOn(deployment, at, nearest["as_of"], age, *said)

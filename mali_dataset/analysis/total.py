@@ -9,8 +9,6 @@ from typing import Any
 from mali_dataset.analysis.select import NoAnswerError, day, lines, pick
 from mali_dataset.release.read import rows_of
 
-_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class Gap:
@@ -63,13 +61,7 @@ class Total:
 
 
 def total(
-    force: str,
-    *,
-    cause: str | None = None,
-    harm: str = "killed",
-    since: str | date | None = None,
-    until: str | date | None = None,
-    area: str | None = None,
+    force: str, *, cause: str | None = None, harm: str = "killed", since: str | date | None = None, until: str | date | None = None, area: str | None = None
 ) -> Total:
     """How many members of a force came to harm, without counting anybody twice.
 
@@ -94,22 +86,18 @@ def total(
     candidates = [row for row in own if (row["cause"], row["harm"]) == (cause, harm) and area in (None, row["area"])]
     if not candidates:
         known = "; ".join(sorted({f"{row['harm']}, {row['cause'] or 'all causes'}" for row in own}))
-        msg = f"there is no tally of {actor} for {harm}, {cause or 'all causes'}; there is: {known}"
-        raise NoAnswerError(msg)
+        raise NoAnswerError(f"there is no tally of {actor} for {harm}, {cause or 'all causes'}; there is: {known}")
     if len(kinds := sorted({f"{row['area']}, {row['status'] or 'all'}" for row in candidates})) > 1:
-        msg = f"the tallies of {actor} are not of one population, so they cannot be added: {'; '.join(kinds)}; give `area`"
-        raise NoAnswerError(msg)
+        raise NoAnswerError(f"the tallies of {actor} are not of one population, so they cannot be added: {'; '.join(kinds)}; give `area`")
     first = day(since) if since is not None else min(row["start_earliest"] for row in candidates)
     last = day(until) if until is not None else max(row["end_latest"] for row in candidates)
     if first > last:
-        msg = f"the window runs backwards: {first} is after {last}"
-        raise ValueError(msg)
+        raise ValueError(f"the window runs backwards: {first} is after {last}")
     inside = [row for row in candidates if first <= row["start_earliest"] and row["end_latest"] <= last]
     used = [inside[i] for i in cover([(row["start_earliest"], row["end_latest"]) for row in inside])]
     if not used:
         windows = ", ".join(sorted(f"{row['start_earliest']} to {row['end_latest']}" for row in candidates))
-        msg = f"no tally of {actor} lies within {first} to {last}; there is: {windows}"
-        raise NoAnswerError(msg)
+        raise NoAnswerError(f"no tally of {actor} lies within {first} to {last}; there is: {windows}")
     shown = tuple(Used(row["casualty_id"], row["start_earliest"], row["end_latest"], row["count"]) for row in used)
     gaps = tuple(_gaps(shown, first, last))
     low = sum(row["count_low"] or 0 for row in used)
@@ -142,17 +130,13 @@ def _gaps(used: Sequence[Used], first: date, last: date) -> Iterator[Gap]:
     at = first
     for row in used:
         if row.start > at:
-            yield Gap(at, row.start - _DAY)
-        at = row.end + _DAY
+            yield Gap(at, row.start - timedelta(days=1))
+        at = row.end + timedelta(days=1)
     if at <= last:
         yield Gap(at, last)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:
     """The sum, or None as soon as one value is not said."""
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
+    said = list(values)
+    return None if None in said else sum(value for value in said if value is not None)

@@ -9,7 +9,7 @@ from typing import Any
 from mali_dataset.curation.bases import settle
 from mali_dataset.curation.computed import add_sums
 from mali_dataset.curation.evidence import Claim, Evidence, gather
-from mali_dataset.curation.reader import Block, Items, Scalar, data_files, read_yaml
+from mali_dataset.curation.reader import Block, data_files, read_yaml
 from mali_dataset.curation.records import Reading, Record, authored_of
 from mali_dataset.problems import Problem, in_order, near
 from mali_dataset.schema import ReferencesAny, Table, references
@@ -66,7 +66,7 @@ def compile_trees(trees: Iterable[tuple[Block, str]], tables: Mapping[str, type[
     reading.problems += _ids(reading.records)
     evidence = _evidence(reading)
     bases = settle(reading.records, evidence.claims, {r.key: r for r in reading.records if r.table.serves == "rule"}, reading)
-    reading.problems += _references(reading)
+    reading.problems += _references(reading, evidence.claims)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in tables}
     for record in reading.records:
         if not record.faulty:
@@ -118,7 +118,7 @@ def _ids(records: Iterable[Record]) -> Iterator[Problem]:
             yield record.problem("retired_id", "this id was retired and is never used again", record.table.key[0], record.key)
 
 
-def _references(reading: Reading) -> Iterator[Problem]:
+def _references(reading: Reading, claims: Iterable[Claim]) -> Iterator[Problem]:
     """Every reference, and every `see_record`, names a record that is there."""
     keys: dict[str, set[str]] = {name: set() for name in reading.tables}
     for record in reading.records:
@@ -131,17 +131,7 @@ def _references(reading: Reading) -> Iterator[Problem]:
             if value is not None and value not in keys.get(target, ()):
                 missing = f"record in `{target}`.{near(str(value), keys[target])}" if target in keys else f"table {target!r}.{near(target, keys)}"
                 yield record.problem("dangling_reference", f"there is no such {missing}", column, value)
-        for seen in _seen(record):
-            if seen not in everywhere:
-                yield record.problem("dangling_reference", f"`see_record` names no record.{near(seen, everywhere)}", "see_record", seen, seen.line)
-
-
-def _seen(record: Record) -> Iterator[Scalar]:
-    """The records to which the claims on a record point."""
-    node = record.extras.get("evidence")
-    for entry in node if isinstance(node, Items) else ():
-        says = entry.get("says") if isinstance(entry, Block) else None
-        for what in says.values() if isinstance(says, Block) else ():
-            seen = what.get("see_record") if isinstance(what, Block) else None
-            if isinstance(seen, Scalar):
-                yield seen
+    for claim in claims:
+        if (seen := claim.row["see_record"]) is not None and seen not in everywhere:
+            message = f"`see_record` names no record.{near(seen, everywhere)}"
+            yield claim.record.problem("dangling_reference", message, "see_record", seen, claim.line)

@@ -55,7 +55,7 @@ class Evidence:
     claims: list[Claim] = field(default_factory=list)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """An entry or a claim cannot be taken; the arguments are rule, message, column, value and line of the problem."""
 
 
@@ -73,39 +73,37 @@ def gather(record: Record, urls: Mapping[str, str | None], tables: tuple[type[Ta
         return
     for entry in node:
         try:
-            citation = _citation(record, entry, urls, tables[0], reading)
-        except _Refused as refused:
+            citation, says, shared = _citation(record, entry, urls, tables[0], reading)
+        except _RefusedError as refused:
             reading.problems.append(record.problem(*refused.args))
             continue
-        assert isinstance(entry, Block)
         evidence.citations[citation["citation_id"]] = citation
-        says = entry["says"]
-        assert isinstance(says, Block)
         for name, what in says.items():
             try:
-                evidence.claims.append(_claim(record, name, what, says.lines[name], citation, entry, tables[1], reading))
-            except _Refused as refused:
+                evidence.claims.append(_claim(record, name, what, says.lines[name], citation, shared, tables[1], reading))
+            except _RefusedError as refused:
                 reading.problems.append(record.problem(*refused.args))
 
 
-def _citation(record: Record, entry: Any, urls: Mapping[str, str | None], table: type[Table], reading: Reading) -> dict[str, Any]:
-    """The row of one place in a source."""
-    if not isinstance(entry, Block) or not isinstance(entry.get("says"), Block):
+def _citation(record: Record, entry: Any, urls: Mapping[str, str | None], table: type[Table], reading: Reading) -> tuple[dict[str, Any], Block, dict[str, Any]]:
+    """The row of one place in a source, what is said there, and by whom."""
+    says = entry.get("says") if isinstance(entry, Block) else None
+    if not isinstance(says, Block):
         message = "an entry has `source`, `at`, `phrase` and `says`, and `says` is a mapping: the field, then what this place says of it"
-        raise _Refused("evidence", message, None, None, getattr(entry, "line", None))
+        raise _RefusedError("evidence", message, None, None, getattr(entry, "line", None))
     for name in entry:
         if name not in _ENTRY:
-            raise _Refused("unknown_field", f"evidence has no {name!r}.{near(name, _ENTRY)}", name, None, entry.lines[name])
+            raise _RefusedError("unknown_field", f"evidence has no {name!r}.{near(name, _ENTRY)}", name, None, entry.lines[name])
     for name in _ENTRY[:3]:
         if not isinstance(entry.get(name), Scalar) or not entry[name]:
-            raise _Refused("missing", f"evidence needs `{name}`, one value in quotes if it has brackets or ': '", name, None, entry.line)
+            raise _RefusedError("missing", f"evidence needs `{name}`, one value in quotes if it has brackets or ': '", name, None, entry.line)
     source, locator, phrase = (str(entry[name]) for name in _ENTRY[:3])
     if source not in urls:
         message = f"there is no source {source!r}.{near(source, urls)}"
         reading.problems.append(record.problem("dangling_reference", message, "source", source, entry.lines["source"]))
     if (words := len(phrase.split())) > MAX_WORDS:
         message = f"the phrase has {words} words; at most {MAX_WORDS}, enough to find the place"
-        raise _Refused("phrase_too_long", message, "phrase", phrase, entry.lines["phrase"])
+        raise _RefusedError("phrase_too_long", message, "phrase", phrase, entry.lines["phrase"])
     place, url = _PLACE.match(locator), urls.get(source)
     # In a text fragment `-`, `,` and `&` are syntax, so they are percent-encoded; a query or a row is no place in a text.
     fragment = f"#:~:text={quote(phrase, safe='').replace('-', '%2D')}" if url and place and "#" not in url else ""
@@ -117,11 +115,11 @@ def _citation(record: Record, entry: Any, urls: Mapping[str, str | None], table:
         "phrase": " ".join(phrase.split()),
         "link": f"{url}{fragment}" if url else None,
     }
-    _check(record, table, row, None, entry.line)
-    return row
+    _check(table, row, None, entry.line)
+    return row, says, {k: entry[k] for k in _SHARED if k in entry}
 
 
-def _check(record: Record, table: type[Table], row: Mapping[str, Any], field: str | None, line: int) -> None:
+def _check(table: type[Table], row: Mapping[str, Any], field: str | None, line: int) -> None:
     """Refuse a made row that does not keep the limits of its table."""
     checks = adapters(table)
     for column, value in row.items():
@@ -130,21 +128,20 @@ def _check(record: Record, table: type[Table], row: Mapping[str, Any], field: st
                 checks[column].validate_python(value)
             except ValidationError as error:
                 rule, message = explain(table, column, error)
-                raise _Refused(rule, f"`{column}` of the evidence {message}", field or column, value, line) from error
+                raise _RefusedError(rule, f"`{column}` of the evidence {message}", field or column, value, line) from error
 
 
-def _claim(record: Record, name: str, what: Any, line: int, citation: dict[str, Any], entry: Block, table: type[Table], reading: Reading) -> Claim:
+def _claim(record: Record, name: str, what: Any, line: int, citation: dict[str, Any], shared: dict[str, Any], table: type[Table], reading: Reading) -> Claim:
     """One claim, typed and checked by itself; how it lies to the record is settled later."""
-    shared = {k: entry[k] for k in _SHARED if k in entry}
     said: dict[str, Any] = {**shared, **({"value": what} if isinstance(what, Scalar) else what if isinstance(what, Block) else {})}
     if "value" not in said:
         message = "a claim states its own value, never that of the record: write it, or {value: …, stated: …}; quote it if it has brackets"
-        raise _Refused("claim", message, name, None, line)
+        raise _RefusedError("claim", message, name, None, line)
     for key, node in said.items():
         if key not in _SAID:
-            raise _Refused("unknown_field", f"a claim has no {key!r}.{near(key, _SAID)}", name, None, line)
+            raise _RefusedError("unknown_field", f"a claim has no {key!r}.{near(key, _SAID)}", name, None, line)
         if not isinstance(node, Scalar) or not node:
-            raise _Refused("not_a_value", f"`{key}` is one value; put it in quotes if it has brackets", name, None, line)
+            raise _RefusedError("not_a_value", f"`{key}` is one value; put it in quotes if it has brackets", name, None, line)
     text, own = str(said["value"]), authored_columns(record.table)
     value, value_type = _value(record, name, text, line)
     row: dict[str, Any] = {
@@ -163,7 +160,7 @@ def _claim(record: Record, name: str, what: Any, line: int, citation: dict[str, 
     if value_type in ("date", "count") and definition is not None:
         suffixes = ("earliest", "latest") if value_type == "date" else ("low", "best", "high")
         row |= dict(zip((f"value_{s}" for s in suffixes), [*definition.expand(name, text).values()][1:], strict=False))
-    _check(record, table, row, name, line)
+    _check(table, row, name, line)
     problems = []
     if row["verdict"] != "supports" and not row["why"]:
         problems.append(("why_missing", f"a claim that is {row['verdict']!r} says `why`, and names the better source"))
@@ -173,9 +170,7 @@ def _claim(record: Record, name: str, what: Any, line: int, citation: dict[str, 
         stated = definition.expand(name, text).values() if isinstance(definition, Count) else [float(text)]
         missing = [n for n in stated if isinstance(n, int | float) and n not in numbers_in(citation["phrase"])]
         if missing:
-            message = (
-                f"the phrase {citation['phrase']!r} does not hold the number {missing[0]:g}; cite one that does, or say in `digits` where it stands"
-            )
+            message = f"the phrase {citation['phrase']!r} does not hold the number {missing[0]:g}; cite one that does, or say in `digits` where it stands"
             problems.append(("digits_not_in_phrase", message))
     reading.problems += [record.problem(rule, message, name, text, line) for rule, message in problems]
     return Claim(record, row, value, line, citation["source_id"])
@@ -187,15 +182,13 @@ def _value(record: Record, name: str, text: str, line: int) -> tuple[Any, str]:
     if name == EXISTENCE and text in ("true", "false"):
         return text, "flag"
     if name not in own:
-        message = (
-            "write true or false" if name == EXISTENCE else f"`{record.table.name}` has no field {name!r} to speak of.{near(name, [*own, EXISTENCE])}"
-        )
-        raise _Refused("grammar" if name == EXISTENCE else "unknown_field", message, name, text, line)
+        message = "write true or false" if name == EXISTENCE else f"`{record.table.name}` has no field {name!r} to speak of.{near(name, [*own, EXISTENCE])}"
+        raise _RefusedError("grammar" if name == EXISTENCE else "unknown_field", message, name, text, line)
     owner = own[name][0]
     try:
         value = adapters(record.table)[name].validate_python(text)
     except ValidationError as error:
         rule, message = explain(record.table, name, error)
-        raise _Refused(rule, f"the value of a claim {message}", name, text, line) from error
+        raise _RefusedError(rule, f"the value of a claim {message}", name, text, line) from error
     definition = record.table.fields[owner]
     return value, "code" if isinstance(definition, When) and name != owner else definition.value_type

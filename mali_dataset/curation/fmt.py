@@ -67,16 +67,14 @@ def format_files(paths: list[Path], root: Path, *, write: bool) -> tuple[list[Pa
     problems: list[Problem] = []
     for path in paths:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        _, found = read_yaml(path, name)
         try:
-            _, found = read_yaml(path, name)
-            if found:
-                raise ProblemsError(found)
-            text = path.read_bytes().decode("utf-8")
-            made = formatted(text, name)
+            text = "" if found else path.read_bytes().decode("utf-8")
+            made = "" if found else formatted(text, name)
         except ProblemsError as error:
-            problems += error.problems
-            continue
-        if made != text:
+            found = error.problems
+        problems += found
+        if not found and made != text:
             changed.append(path)
             if write:
                 replace_file(path, made)

@@ -1,12 +1,10 @@
 """Looks for every phrase in the stated paragraph of a source, where its text is at hand, and compares hashes."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mali_dataset.curation.compile import Compiled
-from mali_dataset.curation.records import Record
 from mali_dataset.problems import Problem, in_order
 
 
@@ -58,18 +56,12 @@ def _texts(compiled: Compiled, folder: Path) -> tuple[dict[str, list[str]], list
     """Paragraphs of the sources that have a text in the folder, and a problem for each text that is not the one that was read."""
     texts: dict[str, list[str]] = {}
     problems: list[Problem] = []
-    for record in _sources(compiled):
+    for record in compiled.records:
         path = folder / str(record.values.get("seed_file") or f"{record.key}.txt")
-        if not path.is_file():
-            continue
-        raw = path.read_bytes()
-        stated = record.values.get("sha256")
-        if stated and hashlib.sha256(raw).hexdigest() != stated:
-            message = f"{path.name} is not the text that was read: its SHA-256 differs"
-            problems.append(record.problem("hash_differs", message, "sha256", stated))
-        texts[record.key] = paragraphs(raw.decode("utf-8"))
+        if record.table.serves == "source" and path.is_file():
+            raw, stated = path.read_bytes(), record.values.get("sha256")
+            texts[record.key] = paragraphs(raw.decode("utf-8", "replace"))
+            if stated and hashlib.sha256(raw).hexdigest() != stated:
+                message = f"{path.name} is not the text that was read: its SHA-256 differs"
+                problems.append(record.problem("hash_differs", message, "sha256", stated))
     return texts, problems
-
-
-def _sources(compiled: Compiled) -> Iterable[Record]:
-    return (record for record in compiled.records if record.table.serves == "source")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -49,18 +48,13 @@ def check(data: Path) -> tuple[Compiled, dict[str, pa.Table]]:
             problems.append(Problem(rule="arrow", message=str(error), table=name))
             continue
         found = [compiled.locate(problem) for problem in frame_problems(frame, table)]
-        # A row that its record already refused is not said to be wrong twice.
-        told = {(p.table, p.key, p.column, p.rule) for p in problems} | {(p.table, p.key, "id", p.rule) for p in problems}
-        problems += [p for p in found if (p.table, p.key, p.column, p.rule) not in told and not _repeats(p, problems)]
+        # What was told of a record is not told again of its row.
+        told = {(p.table, p.key, p.rule) for p in problems} | {(p.table, None, "unique") for p in problems if p.rule.startswith("duplicate")}
+        problems += [p for p in found if (p.table, p.key, p.rule) not in told and (p.table, None, p.rule[:6]) not in told]
     if not any(compiled.rows.values()) and not problems:
         problems.append(Problem(rule="no_records", message="holds no records", file=str(data)))
     compiled.problems = in_order(problems)
     return compiled, made
-
-
-def _repeats(problem: Problem, told: list[Problem]) -> bool:
-    """Whether a duplicate key found in a table was already told of the records."""
-    return problem.rule.startswith("unique") and any(p.rule in ("duplicate_id", "duplicate_claim") and p.table == problem.table for p in told)
 
 
 def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda _: None) -> Built:
@@ -79,8 +73,7 @@ def build(data: Path, target: Path, *, progress: Callable[[str], None] = lambda 
 
     began = time.perf_counter()
     if target.exists() and not (target / MANIFEST).is_file() and not (target.is_dir() and not any(target.iterdir())):
-        msg = f"{target} is there and holds no release, so it is not replaced"
-        raise FileExistsError(msg)
+        raise FileExistsError(f"{target} is there and holds no release, so it is not replaced")
     progress(f"reading and checking {data}")
     inputs = inputs_hash(data) if data.is_dir() else ""
     compiled, made = check(data)
@@ -106,11 +99,11 @@ def _swap(fresh: Path, target: Path) -> None:
     """Put a finished folder in the place of another; a failure half-way puts the old one back."""
     old = fresh.with_name(f"{fresh.name}.old")
     if target.exists():
-        os.replace(target, old)
+        target.replace(old)
     try:
-        os.replace(fresh, target)
+        fresh.replace(target)
     except OSError:
         if old.exists():
-            os.replace(old, target)
+            old.replace(target)
         raise
     shutil.rmtree(old, ignore_errors=True)

@@ -57,8 +57,7 @@ def release_folder() -> Path:
     folder = root / BUILT if root else _PACKAGE / PACKED
     if not (folder / MANIFEST).is_file():
         hint = "run `make build` or `mali-dataset build` in the checkout" if root else "install the package again"
-        msg = f"the dataset is not built: {hint}"
-        raise NoReleaseError(msg)
+        raise NoReleaseError(f"the dataset is not built: {hint}")
     if root and read_manifest(folder)["inputs_sha256"] != inputs_hash(root / "data"):
         message = "the built dataset is stale: data/ or its definitions changed since; run `make build` or `mali-dataset build`"
         warnings.warn(message, stacklevel=2)

@@ -29,8 +29,7 @@ def arrow_table(table: type[Table], rows: Iterable[dict[str, Any]], version: str
     made = pa.Table.from_pylist(clean, schema=arrow_schema(table, {"version": version})).combine_chunks()
     for field in made.schema:
         if not field.nullable and made.column(field.name).null_count:
-            msg = f"column {field.name!r} of `{table.name}` may not be null, but a row has no value"
-            raise ValueError(msg)
+            raise ValueError(f"column {field.name!r} of `{table.name}` may not be null, but a row has no value")
     made.validate(full=True)
     return made
 
@@ -40,26 +39,11 @@ def write_parquet(made: pa.Table, path: Path) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     # Every option that shapes the bytes is named, so that a new default of the library does not change a release.
-    pq.write_table(
-        made,
-        path,
-        compression="snappy",
-        version="2.6",
-        data_page_version="1.0",
-        use_dictionary=False,
-        write_statistics=True,
-        row_group_size=1 << 20,
-        store_schema=True,
-    )
+    options: dict[str, Any] = {"compression": "snappy", "version": "2.6", "data_page_version": "1.0", "use_dictionary": False}
+    pq.write_table(made, path, write_statistics=True, row_group_size=1 << 20, store_schema=True, **options)
     raw = path.read_bytes()
-    return {
-        "file": path.name,
-        "rows": made.num_rows,
-        "columns": made.num_columns,
-        "bytes": len(raw),
-        "sha256": hashlib.sha256(raw).hexdigest(),
-        "content_sha256": content_hash(made),
-    }
+    hashes = {"sha256": hashlib.sha256(raw).hexdigest(), "content_sha256": content_hash(made)}
+    return {"file": path.name, "rows": made.num_rows, "columns": made.num_columns, "bytes": len(raw)} | hashes
 
 
 def content_hash(made: pa.Table) -> str:

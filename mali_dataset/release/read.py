@@ -54,9 +54,8 @@ def load(table: str, *, as_: Frame = "arrow") -> Any:
 
     folder = release_folder()
     known = read_manifest(folder)["tables"]
-    find_table(table, known)
     # `ParquetFile.read` stays clear of `pyarrow.dataset`, which imports pandas where that is installed.
-    with pq.ParquetFile(folder / known[table]["file"]) as file:
+    with pq.ParquetFile(folder / known[find_table(table, known)]["file"]) as file:
         read = file.read()
     return as_frame(read, as_)
 
@@ -71,8 +70,7 @@ def find_table(table: str, known: Iterable[str]) -> str:
         return table
     from mali_dataset.problems import near
 
-    msg = f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}"
-    raise UnknownTableError(msg)
+    raise UnknownTableError(f"there is no table {table!r}.{near(table, known)} Tables: {', '.join(known)}")
 
 
 def as_frame(read: pa.Table, as_: Frame) -> Any:
@@ -83,8 +81,7 @@ def as_frame(read: pa.Table, as_: Frame) -> Any:
         ModuleNotFoundError: its library is not installed.
     """
     if as_ not in get_args(Frame):
-        msg = f"as_={as_!r} is not one of {', '.join(get_args(Frame))}"
-        raise ValueError(msg)
+        raise ValueError(f"as_={as_!r} is not one of {', '.join(get_args(Frame))}")
     try:
         if as_ == "pandas":
             import pandas as pd
@@ -99,8 +96,7 @@ def as_frame(read: pa.Table, as_: Frame) -> Any:
 
             return duckdb.from_arrow(read)
     except ModuleNotFoundError as error:
-        msg = f"as_={as_!r} needs {error.name}: install mali-dataset[{as_}]"
-        raise ModuleNotFoundError(msg, name=error.name) from error
+        raise ModuleNotFoundError(f"as_={as_!r} needs {error.name}: install mali-dataset[{as_}]", name=error.name) from error
     return read
 
 

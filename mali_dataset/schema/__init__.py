@@ -2,8 +2,22 @@
 
 from mali_dataset.schema.column import Column, DefinitionError
 from mali_dataset.schema.fields import Code, Count, Day, Field, Flag, Key, Number, Ref, Summary, Text, When
-from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, Expands, NotAbove, NotAfter, NullIf, PartsSum
-from mali_dataset.schema.rules import References, ReferencesAny, RequiredIf, Rule, Together, Unique
+from mali_dataset.schema.rules import (
+    AnyOf,
+    Differ,
+    Disjoint,
+    Expands,
+    NotAbove,
+    NotAfter,
+    NullIf,
+    PartsSum,
+    References,
+    ReferencesAny,
+    RequiredIf,
+    Rule,
+    Together,
+    Unique,
+)
 from mali_dataset.schema.table import Table, all_rules, columns, references
 
 __all__ = ["Code", "Column", "Count", "Day", "DefinitionError", "Field", "Flag", "Key", "Number", "Ref", "Summary", "Table", "Text", "When"]

@@ -34,8 +34,7 @@ class Column:
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z][a-z0-9_]*", self.name):
-            msg = f"column name {self.name!r} must be lower case letters, digits and underscores"
-            raise DefinitionError(msg)
+            raise DefinitionError(f"column name {self.name!r} must be lower case letters, digits and underscores")
         if self.pattern is not None:
             check_portable(self.pattern)
         textual = {"pattern": self.pattern, "codes": self.codes or None, "max_length": self.max_length}
@@ -43,22 +42,19 @@ class Column:
         wrong = numeric if self.dtype in ("string", "bool", "date32") else textual
         for limit, value in (wrong | (textual if self.dtype in ("bool", "date32") else {})).items():
             if value is not None:
-                msg = f"column {self.name!r} of type {self.dtype} cannot have the limit {limit!r}"
-                raise DefinitionError(msg)
+                raise DefinitionError(f"column {self.name!r} of type {self.dtype} cannot have the limit {limit!r}")
 
 
 def check_portable(pattern: str) -> None:
-    """Refuse a pattern that Python, Rust, RE2, Java and ECMAScript do not read alike (no anchors, `\\d`, look-around)."""
+    r"""Refuse a pattern that Python, Rust, RE2, Java and ECMAScript do not read alike (no anchors, `\d`, look-around)."""
     re.compile(pattern)
     outside = _CLASS.sub("", pattern)
     if not _PORTABLE.fullmatch(pattern) or "^" in outside or "$" in pattern or "(?" in pattern.replace("(?:", ""):
-        msg = f"pattern {pattern!r} is not read alike everywhere: write classes such as [0-9], without anchors or look-around"
-        raise DefinitionError(msg)
+        raise DefinitionError(f"pattern {pattern!r} is not read alike everywhere: write classes such as [0-9], without anchors or look-around")
 
 
 def check_carried(form: str, column: Column) -> None:
     """Raise `DefinitionError` when `column` has a limit that `form` does not express: each form expresses all of `LIMITS`."""
     for item in fields(column):
         if item.name not in ("name", "dtype", "doc", "unit", *LIMITS) and getattr(column, item.name) not in (None, (), item.default):
-            msg = f"{form} cannot carry the limit {item.name!r} of column {column.name!r}"
-            raise DefinitionError(msg)
+            raise DefinitionError(f"{form} cannot carry the limit {item.name!r} of column {column.name!r}")

@@ -32,8 +32,7 @@ def parse(text: str) -> Bounds:
         ValueError: the text is not a count of the grammar, or a range runs backwards.
     """
     if not _SHAPE.fullmatch(text):
-        msg = f"{text!r} is not a count; {HELP}"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} is not a count; {HELP}")
     if text[0] == "~":
         return Bounds(None, int(text[1:]), None)
     if text[0] == ">":
@@ -46,8 +45,7 @@ def parse(text: str) -> Bounds:
     if not separator:
         return Bounds(int(low), int(low), int(low))
     if int(low) >= int(high):
-        msg = f"{text!r} runs backwards: the lower number of a range comes first"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} runs backwards: the lower number of a range comes first")
     return Bounds(int(low), None, int(high))
 
 

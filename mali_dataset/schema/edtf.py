@@ -35,16 +35,14 @@ def parse(text: str) -> Dates:
         ValueError: the text is not in the subset, names a day that does not exist, or a set in reverse order.
     """
     if not _SHAPE.fullmatch(text):
-        msg = f"{text!r} is not a date of the EDTF subset; {HELP}"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} is not a date of the EDTF subset; {HELP}")
     first, separator, last = text.strip("[]").partition("..")
     if not separator:
         last = first
     earliest = _bounds(first)[0] if first else None
     latest = _bounds(last)[1] if last else None
     if separator and earliest and latest and earliest > latest:
-        msg = f"{text!r} runs backwards: the first date of a set may not be after the last"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} runs backwards: the first date of a set may not be after the last")
     return Dates(earliest, latest, any(c in text for c in "~%"), any(c in text for c in "?%"))
 
 
@@ -58,5 +56,4 @@ def _bounds(text: str) -> tuple[date, date]:
         last = month or 12
         return date(year, month or 1, 1), date(year, last, monthrange(year, last)[1])
     except ValueError as error:
-        msg = f"{text!r} is not a day of the calendar"
-        raise ValueError(msg) from error
+        raise ValueError(f"{text!r} is not a day of the calendar") from error

@@ -113,8 +113,7 @@ class Code(Field):
 
     def __post_init__(self) -> None:
         if not self.codes or not all(sentence.strip() for sentence in self.codes.values()):
-            msg = "a Code needs `codes`: a sentence for every value"
-            raise DefinitionError(msg)
+            raise DefinitionError("a Code needs `codes`: a sentence for every value")
 
     def limits(self) -> dict[str, Any]:
         return {"codes": tuple(self.codes.items())}

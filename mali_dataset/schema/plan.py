@@ -28,10 +28,6 @@ class Limit(Rule):
     }
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,)
-
-    @property
     def sentence(self) -> str:
         value = ", ".join(self.value) if isinstance(self.value, tuple) else self.value
         return f"`{self.column}` {self.sentences[self.limit].format(value=value)}"
@@ -39,15 +35,9 @@ class Limit(Rule):
 
 def limits(column: Column) -> tuple[Limit, ...]:
     """The limits of one column, type first."""
-    found: list[tuple[str, object]] = [("type", column.dtype)]
-    found += [("not_null", True)] if not column.nullable else []
-    found += [("one_of", tuple(code for code, _ in column.codes))] if column.codes else []
-    found += [
-        (name, value)
-        for name, value in (("pattern", column.pattern), ("at_least", column.minimum), ("at_most", column.maximum), ("max_length", column.max_length))
-        if value is not None
-    ]
-    return tuple(Limit(column.name, name, value) for name, value in found)
+    found: dict[str, Any] = {"type": column.dtype, "not_null": None if column.nullable else True, "one_of": tuple(code for code, _ in column.codes) or None}
+    found |= {"pattern": column.pattern, "at_least": column.minimum, "at_most": column.maximum, "max_length": column.max_length}
+    return tuple(Limit(column.name, name, value) for name, value in found.items() if value is not None)
 
 
 def plan(table: type[Table]) -> tuple[Rule, ...]:

@@ -19,7 +19,8 @@ class Rule:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the rule reads."""
-        return tuple(c for value in vars(self).values() for c in (value if isinstance(value, tuple) else (value,)))
+        named = (value for field, value in vars(self).items() if field not in ("equals", "limit", "value"))
+        return tuple(column for value in named for column in (value if isinstance(value, tuple) else (value,)))
 
     @property
     def name(self) -> str:
@@ -81,10 +82,6 @@ class RequiredIf(RowRule):
     called = "{column}_required_if_{when}"
     says = "`{column}` is given when `{when}` is one of {equals}"
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, self.when)
-
     def holds(self, row: Mapping[str, Any]) -> bool:
         return row[self.when] not in self.equals or row[self.column] is not None
 
@@ -145,10 +142,7 @@ class Expands(RowRule):
     kind: Literal["date", "count"]
     called = "expands_{text}"
     says = "`{text}` is a {kind} of the grammar, and the columns beside it say what it says"
-    suffixes: ClassVar[dict[str, tuple[str, ...]]] = {
-        "date": ("earliest", "latest", "approximate", "uncertain", "kind"),
-        "count": ("low", "best", "high"),
-    }
+    suffixes: ClassVar[dict[str, tuple[str, ...]]] = {"date": ("earliest", "latest", "approximate", "uncertain", "kind"), "count": ("low", "best", "high")}
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -53,8 +53,7 @@ class Table:
             "a rule or the key names a column that is not there": {*cls.key, *(c for r in cls.rules for c in r.columns)} - set(names),
         }
         if found := [fault for fault, there in faults.items() if there]:
-            msg = f"table {cls.__name__}: {'; '.join(found)}"
-            raise DefinitionError(msg)
+            raise DefinitionError(f"table {cls.__name__}: {'; '.join(found)}")
 
 
 def per_table(make: Callable[[type[Table]], T]) -> Callable[[type[Table]], T]:

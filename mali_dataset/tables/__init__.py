@@ -10,10 +10,6 @@ from mali_dataset.schema import Table
 @cache
 def registry() -> dict[str, type[Table]]:
     """Every table by name, in alphabetical order, found by looking into this folder."""
-    found: dict[str, type[Table]] = {}
-    for info in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{info.name}")
-        for item in vars(module).values():
-            if isinstance(item, type) and issubclass(item, Table) and item.__module__ == module.__name__:
-                found[item.name] = item
-    return dict(sorted(found.items()))
+    modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
+    found = [t for m in modules for t in vars(m).values() if isinstance(t, type) and issubclass(t, Table) and t.__module__ == m.__name__]
+    return {table.name: table for table in sorted(found, key=lambda table: table.name)}

@@ -1,7 +1,5 @@
 from mali_dataset.schema import Code, Key, NotAfter, Ref, Table, Text, When
 
-COUNTRY = "[A-Z]{3}"
-
 
 class Actor(Table):
     """A state, force, peace operation, coalition, armed group, military company, movement, organisation or junta."""
@@ -25,7 +23,7 @@ class Actor(Table):
     }
     kind = Code("What sort of actor it is.", codes=_kind)
     parent_id = Ref("The actor that it is a part or an organ of.", to="actors", optional=True)
-    country = Text("ISO 3166-1 alpha-3 code of the state that it is, belongs to or comes from.", pattern=COUNTRY, optional=True)
+    country = Text("ISO 3166-1 alpha-3 code of the state that it is, belongs to or comes from.", pattern="[A-Z]{3}", optional=True)
     start = When("When it came into being.", optional=True)
     end = When("When it ceased to be.", optional=True, ongoing=True)
     rules = (NotAfter("start", "end"),)

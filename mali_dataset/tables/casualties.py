@@ -29,10 +29,7 @@ class Casualty(Table):
     }
     status = Code("What they were, as far as sources agree.", codes=_status, optional=True, structural=True)
     personnel = Code(
-        "Which part of a force.",
-        optional=True,
-        structural=True,
-        codes={"military": "Military personnel.", "police": "Police.", "civilian": "Civilian staff."},
+        "Which part of a force.", optional=True, structural=True, codes={"military": "Military personnel.", "police": "Police.", "civilian": "Civilian staff."}
     )
     nationality = Text("ISO 3166-1 alpha-3 code of their nationality.", pattern="[A-Z]{3}", optional=True, structural=True)
     _cause = {

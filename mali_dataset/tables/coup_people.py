@@ -7,10 +7,6 @@ class CoupPerson(Table):
     coup_person_id = Key("Identifier of the role.", prefix="cpe")
     coup_id = Ref("The coup.", to="coups", part="people", structural=True)
     person = Text("Name of the person.")
-    _role = {
-        "leader": "Led those who acted.",
-        "target": "Was the one against whom it was directed, and stayed in office.",
-        "deposed": "Lost office by it.",
-    }
+    _role = {"leader": "Led those who acted.", "target": "Was the one against whom it was directed, and stayed in office.", "deposed": "Lost office by it."}
     role = Code("What part the person had.", codes=_role)
     office = Text("Office or rank held at the time.", optional=True)

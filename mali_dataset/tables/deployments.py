@@ -1,10 +1,6 @@
 from mali_dataset.schema import Code, Disjoint, Key, NotAfter, NullIf, Ref, RequiredIf, Summary, Table, Text, When
 
-AREAS = {
-    "mali": "Mali.",
-    "sahel": "Several states of the Sahel, Mali among them.",
-    "mission": "Wherever the mission or the force was, over its whole theatre.",
-}
+AREAS = {"mali": "Mali.", "sahel": "Several states of the Sahel, Mali among them.", "mission": "Wherever the mission or the force was, over its whole theatre."}
 
 
 class Deployment(Table):

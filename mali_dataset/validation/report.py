@@ -35,7 +35,7 @@ class Report:
     def __str__(self) -> str:
         total = sum(self.counts.values())
         lines = [f"{self.table}: {self.rows:,} rows, {'no problems' if self.ok else f'{total:,} problems'}"]
-        lines += [f"  {count:,} × {rule}" for rule, count in sorted(self.counts.items())]
+        lines += [f"  {count:,} times {rule}" for rule, count in sorted(self.counts.items())]
         lines += map(str, self.problems)
         lines += [f"… and {total - len(self.problems):,} more"] if total > len(self.problems) else []
         return "\n".join([*lines, *(f"not checked: {sentence} (give the table as `against`)" for sentence in self.skipped)])

@@ -28,11 +28,9 @@ def take(source: Any, table: type[Table]) -> tuple[pl.DataFrame | None, list[Pro
     path = Path(source) if isinstance(source, str | Path) else None
     what = FORMATS.get(path.suffix) if path else "a table"
     if path and not path.is_file():
-        msg = f"there is no file {path}"
-        raise FileNotFoundError(msg)
+        raise FileNotFoundError(f"there is no file {path}")
     if path and not what:
-        msg = f"{path.name} ends with {path.suffix!r}; known are {', '.join(FORMATS)}"
-        raise ValueError(msg)
+        raise ValueError(f"{path.name} ends with {path.suffix!r}; known are {', '.join(FORMATS)}")
     try:
         if path and what == "CSV":
             return _csv(path, table)
@@ -63,8 +61,7 @@ def _frame(source: Any) -> pl.DataFrame:
             raise ValueError(*error.args) from error
     if module == "pyarrow" or (module in ("duckdb", "_duckdb") and hasattr(source, "columns")):
         return pl.DataFrame(source if module == "pyarrow" else source.to_arrow_table())
-    msg = f"a source is a file (Parquet, CSV, Arrow IPC) or a frame of polars, pandas, pyarrow or duckdb, not {type(source).__name__}"
-    raise TypeError(msg)
+    raise TypeError(f"a source is a file (Parquet, CSV, Arrow IPC) or a frame of polars, pandas, pyarrow or duckdb, not {type(source).__name__}")
 
 
 def _widen(frame: pl.DataFrame, table: type[Table]) -> pl.DataFrame:

@@ -14,10 +14,7 @@ from mali_dataset.schema import edtf
 from mali_dataset.schema.forms.strategies import edtf_texts
 from tests.analysis.rows import reading, row
 
-ACTORS = [
-    row("actors", actor_id="act-m", title="The Mission", kind="peace-operation"),
-    row("actors", actor_id="act-s", title="A State", kind="state"),
-]
+ACTORS = [row("actors", actor_id="act-m", title="The Mission", kind="peace-operation"), row("actors", actor_id="act-s", title="A State", kind="state")]
 
 
 def spell(start: str | None, end: str | None, **kinds: str) -> dict[str, Any]:

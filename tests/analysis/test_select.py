@@ -25,13 +25,7 @@ def test_what_is_no_day(value: object):
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [
-        ("act-mali", "act-mali"),
-        ("mali", "act-mali"),
-        ("minusma", "dep-minusma"),
-        ("act-minusma", "act-minusma"),
-        ("minusma-gbr-1", "dep-minusma-gbr-1"),
-    ],
+    [("act-mali", "act-mali"), ("mali", "act-mali"), ("minusma", "dep-minusma"), ("act-minusma", "act-minusma"), ("minusma-gbr-1", "dep-minusma-gbr-1")],
 )
 def test_an_id_is_picked_whole_or_without_its_prefix(name: str, found: str):
     assert pick(name, IDS, "thing") == found

@@ -202,6 +202,21 @@ def test_a_part_of_the_force_is_no_tally_of_it(split: dict[str, Any]):
     assert [u.casualty_id for u in answer(rows).rows] == ["cas-2013"]
 
 
+@pytest.mark.parametrize("other", [{"area": "mali"}, {"status": "civilian"}])
+def test_tallies_that_are_not_of_one_population_are_not_added(other: dict[str, Any]):
+    rows = [YEARS[0], tally("other", "2014-01-01", "2014-12-31", "5", **other)]
+    with pytest.raises(NoAnswerError, match="the tallies of act-force are not of one population, so they cannot be added: m"):
+        answer(rows)
+
+
+def test_an_area_is_chosen():
+    rows = [*YEARS[:1], tally("mali", "2013-01-01", "2013-12-31", "2", area="mali")]
+    assert answer(rows, area="mali").best == 2
+    assert answer(rows, area="mission").best == 3
+    with pytest.raises(NoAnswerError, match="there is no tally"):
+        answer(rows, area="sahel")
+
+
 def test_a_window_known_to_the_month_is_taken_at_its_widest():
     rows = [tally("a", "2013-01-01", "[2013-06-01..2013-06-30]", "4"), tally("b", "2013-06-15", "2013-12-31", "9")]
     assert [u.casualty_id for u in answer(rows).rows] == ["cas-b"]

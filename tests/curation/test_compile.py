@@ -20,21 +20,12 @@ FAULTS = [
     (COUPS, "  - id: cpe-2012-deposed", "  - id: cpe-2012-leader", "duplicate_id", "coup_person_id", "an id is used once"),
     (COUPS, "- id: cou-2012-03-22", "- id: cou-2012-03-21", "retired_id", "coup_id", "never used again"),
     (COUPS, "  kind: military\n", "  kind: military\n  by_id: act-stat\n", "dangling_reference", "by_id", "Did you mean 'act-state'?"),
-    (
-        "sources.yaml",
-        "  publisher_id: pub-paper\n",
-        "  publisher_id: pub-papers\n",
-        "dangling_reference",
-        "publisher_id",
-        "Did you mean 'pub-paper'?",
-    ),
+    ("sources.yaml", "  publisher_id: pub-paper\n", "  publisher_id: pub-papers\n", "dangling_reference", "publisher_id", "Did you mean 'pub-paper'?"),
 ]
 
 
 @pytest.mark.parametrize(("name", "old", "new", "rule", "column", "says"), FAULTS)
-def test_an_id_is_used_once_and_a_reference_names_a_record(
-    compile_with: Broken, name: str, old: str, new: str, rule: str, column: str, says: str
-) -> None:
+def test_an_id_is_used_once_and_a_reference_names_a_record(compile_with: Broken, name: str, old: str, new: str, rule: str, column: str, says: str) -> None:
     problems = compile_with(name, old, new).problems
     found = [p for p in problems if (p.rule, p.column) == (rule, column)]
     assert found, "\n".join(map(str, problems))

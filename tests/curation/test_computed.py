@@ -94,9 +94,7 @@ def test_a_date_may_be_the_intersection_of_its_claims(compile_with: Broken) -> N
 
 def test_claims_that_leave_no_day_compute_nothing(compile_with: Broken) -> None:
     more = "  evidence:\n  - source: src-paper-2023\n    at: paragraph 11\n    phrase: since 2020\n    says: {start: 2020}\n"
-    text = FILES[DEPLOYMENTS].replace(
-        PLAIN + "  end_kind: ongoing\n  evidence:\n", "  end_kind: ongoing\n  computed: {start: intersection-of-claims}\n" + more
-    )
+    text = FILES[DEPLOYMENTS].replace(PLAIN + "  end_kind: ongoing\n  evidence:\n", "  end_kind: ongoing\n  computed: {start: intersection-of-claims}\n" + more)
     assert text != FILES[DEPLOYMENTS]
     problems = compile_with("coups.yaml", "coups:\n", "coups:\n", add={DEPLOYMENTS: text}).problems
     assert [(p.rule, p.file, p.line, p.column) for p in problems] == [("computed", DEPLOYMENTS, line_of(text, "intersection-of-claims"), "start")]

@@ -38,9 +38,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("name", "old", "new", "rule", "says"), FAULTS, ids=[f"{fault[3]}-{n}" for n, fault in enumerate(FAULTS)])
-def test_faulty_evidence_is_named_with_file_line_and_what_to_do(
-    compile_with: Broken, name: str, old: str, new: str, rule: str | None, says: str
-) -> None:
+def test_faulty_evidence_is_named_with_file_line_and_what_to_do(compile_with: Broken, name: str, old: str, new: str, rule: str | None, says: str) -> None:
     problems = compile_with(name, old, new).problems
     if rule is None:
         assert problems == []
@@ -81,13 +79,7 @@ def test_the_same_claim_twice_is_refused_at_the_second_line(compile_with: Broken
 
 def test_a_claim_is_published_with_its_place_and_its_typed_value(compiled: Compiled) -> None:
     rival = next(c.row for c in compiled.claims if c.row["verdict"] == "rival")
-    assert (rival["value"], rival["value_type"], rival["value_low"], rival["value_best"], rival["stated"]) == (
-        "~12000",
-        "count",
-        None,
-        12000,
-        "about 12,000",
-    )
+    assert (rival["value"], rival["value_type"], rival["value_low"], rival["value_best"], rival["stated"]) == ("~12000", "count", None, 12000, "about 12,000")
     error = next(c.row for c in compiled.claims if c.row["verdict"] == "error")
     assert (error["field"], error["value"], error["value_type"], error["speaker"]) == ("_existence", "false", "flag", "an analyst")
     dated = next(c.row for c in compiled.claims if c.row["value"] == "2023-12")

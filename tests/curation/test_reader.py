@@ -80,12 +80,7 @@ def test_a_text_nested_a_hundred_thousand_deep_does_not_end_the_interpreter(open
 
 @pytest.mark.parametrize(
     ("raw", "rule", "line"),
-    [
-        (b"a: 1\nb: caf\xe9\n", "not_utf8", 2),
-        ("a: 1\n".encode("utf-16"), "not_utf8", 1),
-        (b"a: 1\nb: \x00\n", "yaml", 2),
-        (b"a:\n- b: 'c", "yaml", 2),
-    ],
+    [(b"a: 1\nb: caf\xe9\n", "not_utf8", 2), ("a: 1\n".encode("utf-16"), "not_utf8", 1), (b"a: 1\nb: \x00\n", "yaml", 2), (b"a:\n- b: 'c", "yaml", 2)],
 )
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path, raw: bytes, rule: str, line: int) -> None:
     (tmp_path / "f.yaml").write_bytes(raw)

@@ -15,7 +15,6 @@ import pytest
 
 import mali_dataset
 from mali_dataset.problems import ProblemsError
-from mali_dataset.release import build as building
 from mali_dataset.release import parquet
 from mali_dataset.release.build import build, check
 from mali_dataset.release.parquet import content_hash
@@ -203,7 +202,7 @@ def test_a_failure_while_swapping_puts_the_old_release_back(data: Path, old: Pat
             raise OSError(msg)
         replace(source, target)
 
-    monkeypatch.setattr(building.os, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="cannot be written"):
         build(data, old)
     monkeypatch.undo()
@@ -276,9 +275,7 @@ def test_a_rule_over_rows_names_file_and_line(tmp_path: Path):
 def test_parts_that_do_not_sum_name_file_and_line(tmp_path: Path):
     text = CASUALTIES.replace("  computed:\n    count: sum-of-parts\n", "", 1)
     text = text.replace("  end: 2015-12-31\n", "  end: 2015-12-31\n  count: 44\n", 1)
-    text = text.replace(
-        "says: {start: 2013-01-01, end: 2015-12-31}", "says: {start: 2013-01-01, end: 2015-12-31, count: {value: 44, digits: the total}}"
-    )
+    text = text.replace("says: {start: 2013-01-01, end: 2015-12-31}", "says: {start: 2013-01-01, end: 2015-12-31, count: {value: 44, digits: the total}}")
     compiled, _ = check(write_folder(tmp_path / "data", {**FILES, "casualties/mission.yaml": text}))
     found = [(p.rule, p.key, p.file, p.line) for p in compiled.problems]
     assert found == [("parts_sum_count", "cas-mission-killed", "casualties/mission.yaml", line_of(text, "  count: 44"))]

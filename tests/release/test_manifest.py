@@ -49,9 +49,7 @@ def test_a_change_of_what_it_is_made_from_makes_it_stale(project: Path, name: st
         assert release_folder() == project / "build" / "release"
 
 
-@pytest.mark.parametrize(
-    "name", ["data/.a.yaml.swp", "data/a.yaml~", "mali_dataset/tables/__pycache__/a.py", "mali_dataset/analysis/a.py", "README.md"]
-)
+@pytest.mark.parametrize("name", ["data/.a.yaml.swp", "data/a.yaml~", "mali_dataset/tables/__pycache__/a.py", "mali_dataset/analysis/a.py", "README.md"])
 def test_what_it_is_not_made_from_makes_nothing_stale(project: Path, name: str):
     before = inputs_hash(project / "data")
     write_folder(project, {name: "changed"})

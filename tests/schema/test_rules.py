@@ -32,14 +32,7 @@ COUNT = {"c": pl.String, "c_low": pl.Int64, "c_best": pl.Int64, "c_high": pl.Int
 
 
 def _date(text: str | None, earliest: date | None, latest: date | None, kind: str | None, flag: bool | None = False) -> dict[str, Any]:
-    return {
-        "d": text,
-        "d_earliest": earliest,
-        "d_latest": latest,
-        "d_kind": kind,
-        "d_approximate": flag,
-        "d_uncertain": None if flag is None else False,
-    }
+    return {"d": text, "d_earliest": earliest, "d_latest": latest, "d_kind": kind, "d_approximate": flag, "d_uncertain": None if flag is None else False}
 
 
 def _count(text: str | None, low: int | None, best: int | None, high: int | None) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a package here would hide `typing` from whoever runs beside it
 """What a user writes, checked by mypy against the installed wheel: every frame of `load` has its own type."""
 
 from datetime import date

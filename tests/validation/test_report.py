@@ -20,8 +20,8 @@ def test_a_report_counts_and_cuts():
     assert made.counts == {"one_of": 1, "not_null": 3}
     assert str(made).splitlines() == [
         "coups: 5 rows, 4 problems",
-        "  3 × not_null",
-        "  1 × one_of",
+        "  3 times not_null",
+        "  1 times one_of",
         "row 4: coups cou-1.outcome = '<b>x</b>': is not a code [one_of]",
         "row 0: coups cou-0.date: is never empty [not_null]",
         "… and 2 more",

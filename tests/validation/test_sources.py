@@ -32,12 +32,12 @@ def numpy_frame(table: pa.Table) -> pd.DataFrame:
 
 
 FRAMES: dict[str, Any] = {
-    "polars": lambda t: pl.DataFrame(t),
+    "polars": pl.DataFrame,
     "lazy": lambda t: pl.LazyFrame(pl.DataFrame(t)),
     "pyarrow": lambda t: t,
     "batch": lambda t: t.combine_chunks().to_batches()[0],
     "pandas with Arrow types": lambda t: t.to_pandas(types_mapper=pd.ArrowDtype),
-    "duckdb": lambda t: duckdb.from_arrow(t),
+    "duckdb": duckdb.from_arrow,
 }
 
 
@@ -204,8 +204,7 @@ def test_a_csv_column_that_stands_twice_is_a_problem(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("column", "text"),
-    [("count_low", "many"), ("count_low", "3.5"), ("end_earliest", "2022-02-30"), ("end_earliest", "1 March 2022"), ("is_complete", "yes")],
+    ("column", "text"), [("count_low", "many"), ("count_low", "3.5"), ("end_earliest", "2022-02-30"), ("end_earliest", "1 March 2022"), ("is_complete", "yes")]
 )
 def test_csv_cells_of_another_type_name_row_key_and_value(arrow: pa.Table, tmp_path: Path, column: str, text: str):
     texts = pl.DataFrame(arrow).select(pl.all().cast(pl.String))

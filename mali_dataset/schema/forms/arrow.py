@@ -25,13 +25,6 @@ def arrow_schema(table: type[Table], metadata: dict[str, str] | None = None) -> 
 
 
 def _metadata(column: Column) -> dict[str, str]:
-    found = {
-        "description": column.doc,
-        "unit": column.unit,
-        "pattern": column.pattern,
-        "codes": "; ".join(f"{code}: {sentence}" for code, sentence in column.codes) or None,
-        "minimum": column.minimum,
-        "maximum": column.maximum,
-        "max_length": column.max_length,
-    }
+    codes = "; ".join(f"{code}: {sentence}" for code, sentence in column.codes) or None
+    found = {name: getattr(column, name) for name in ("unit", "pattern", "minimum", "maximum", "max_length")} | {"description": column.doc, "codes": codes}
     return {key: str(value) for key, value in sorted(found.items()) if value is not None}

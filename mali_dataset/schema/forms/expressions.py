@@ -33,6 +33,8 @@ def broken_rows(rule: Rule, frame: pl.DataFrame) -> pl.Series:
     match rule:
         case Unique():
             return numbered.filter(pl.struct(rule.unique).is_duplicated())[ROW]
+        case Expands():
+            return _unexpanded(rule, numbered)
         case Disjoint():
             return _overlapping(rule, numbered)
         case PartsSum():
@@ -65,10 +67,7 @@ def expression(rule: Rule) -> pl.Expr:
             return filled.is_in([0, len(rule.together)])
         case Differ():
             return pl.col(rule.one) != pl.col(rule.other)
-        case Expands():
-            return _expands(rule)
-    msg = f"one row cannot decide the rule {rule!r}"
-    raise TypeError(msg)
+    raise TypeError(f"one row cannot decide the rule {rule!r}")
 
 
 def _limit(limit: Limit) -> pl.Expr:
@@ -87,32 +86,11 @@ def _limit(limit: Limit) -> pl.Expr:
     return checks[limit.limit]()
 
 
-def _expands(rule: Expands) -> pl.Expr:
-    """The text is looked up among its distinct values, so that the grammar runs once for each."""
-    import polars as pl
-
-    kinds = [pl.Date, pl.Date, pl.Boolean, pl.Boolean] if rule.kind == "date" else [pl.Int64] * 3
-    shape = pl.Struct({"sound": pl.Boolean} | {f"f{i}": kind for i, kind in enumerate(kinds)})
-
-    def read(text: str) -> dict[str, object]:
-        try:
-            return {"sound": True} | {f"f{i}": v for i, v in enumerate(rule.expand(text))}
-        except ValueError:
-            return {"sound": False} | {f"f{i}": None for i in range(len(kinds))}
-
-    def lookup(texts: pl.Series) -> pl.Series:
-        distinct = texts.unique()
-        table = pl.DataFrame({"t": distinct, "r": pl.Series([None if t is None else read(t) for t in distinct], dtype=shape)})
-        return pl.DataFrame({"t": texts}).join(table, on="t", how="left", nulls_equal=True, maintain_order="left")["r"]
-
-    found = pl.col(rule.text).map_batches(lookup, return_dtype=shape)
-    same = [pl.col(c).eq_missing(found.struct.field(f"f{i}")) for i, c in enumerate(rule.columns[1 : len(kinds) + 1])]
-    sound = pl.all_horizontal(found.struct.field("sound").fill_null(value=True), *same)
-    if rule.kind == "count":
-        return sound
-    kind = pl.col(f"{rule.text}_kind")
-    empty = pl.col(rule.text).is_null()
-    return sound & pl.when(empty).then(kind.is_null() | (kind == "ongoing")).otherwise(kind.is_in(["actual", "planned"]).fill_null(value=False))
+def _unexpanded(rule: Expands, numbered: pl.DataFrame) -> pl.Series:
+    """The grammar reads each distinct text with its bounds once."""
+    distinct = numbered.select(rule.columns).unique()
+    wrong = distinct.filter([not rule.holds(row) for row in distinct.iter_rows(named=True)])
+    return numbered.join(wrong, on=rule.columns, how="semi", nulls_equal=True)[ROW]
 
 
 def _overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:

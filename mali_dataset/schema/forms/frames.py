@@ -30,9 +30,7 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
     """The pandera schema for polars frames, strict in its columns; each rule is a check of the frame, named by the rule.
 
     Validate a DataFrame, or set pandera's depth to schema and data: pandera checks no data of a LazyFrame by itself.
-
-    Raises:
-        DefinitionError: a column has a limit that pandera cannot carry.
+    A limit that it cannot carry raises `DefinitionError`.
     """
     import pandera.polars as pal
     import polars as pl
@@ -47,11 +45,7 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
 
 @per_table
 def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
-    """The pandera schema for pandas frames with Arrow types.
-
-    Raises:
-        DefinitionError: a column has a limit that pandera cannot carry.
-    """
+    """The pandera schema for pandas frames with Arrow types; a limit that it cannot carry raises `DefinitionError`."""
     import pandas as pd
     import pandera.pandas as pap
     import polars as pl

@@ -6,16 +6,13 @@ from typing import Any
 from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.table import Table, columns, references
 
-# What a Table Schema cannot say of a row; the other forms can.
-NOT_EXPRESSED = ("rules",)
 _TYPES = {"string": "string", "int64": "integer", "float64": "number", "bool": "boolean", "date32": "date"}
 
 
 def table_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[str, Any]:
-    """The Frictionless Table Schema of a published table; an empty cell is null. `tables` are those that its references name.
+    """The Frictionless Table Schema of a published table; an empty cell is null; a limit that it cannot carry raises `DefinitionError`.
 
-    Raises:
-        DefinitionError: a column has a limit that a Table Schema cannot carry.
+    `tables` are those that its references name.
     """
     keys = [{"fields": [c], "reference": {"resource": t, "fields": list(tables[t].key)}} for c, t in references(table).items()]
     made: dict[str, Any] = {
@@ -38,10 +35,7 @@ def _field(column: Column) -> dict[str, Any]:
         "maximum": column.maximum if column.dtype == "float64" or column.maximum is None else int(column.maximum),
         "maxLength": column.max_length,
     }
-    made: dict[str, Any] = {"name": column.name, "type": _TYPES[column.dtype], "description": column.doc}
-    if column.unit:
-        made["unit"] = column.unit
-    if column.codes:
-        made["categories"] = [{"value": code, "label": sentence} for code, sentence in column.codes]
+    categories = [{"value": code, "label": sentence} for code, sentence in column.codes]
     constraints = {k: v for k, v in limits.items() if v is not None}
-    return made | ({"constraints": constraints} if constraints else {})
+    extra = {"unit": column.unit, "categories": categories, "constraints": constraints}
+    return {"name": column.name, "type": _TYPES[column.dtype], "description": column.doc} | {k: v for k, v in extra.items() if v}

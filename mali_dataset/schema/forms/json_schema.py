@@ -8,19 +8,13 @@ from mali_dataset.schema.rules import PartsSum
 from mali_dataset.schema.table import MADE, Table, authored_columns, columns, parts, with_role
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# What JSON Schema cannot say of a row; the other forms can.
-NOT_EXPRESSED = ("rules", "key", "references")
 
 _WORD: dict[str, Any] = {"type": ["string", "integer", "number", "boolean"]}
 _TYPES = {"string": "string", "int64": "integer", "float64": "number", "bool": "boolean", "date32": "string"}
 
 
 def row_schema(table: type[Table]) -> dict[str, Any]:
-    """The JSON Schema of one published row, dates as `YYYY-MM-DD`.
-
-    Raises:
-        DefinitionError: a column has a limit that JSON Schema cannot carry.
-    """
+    """The JSON Schema of one published row, dates as `YYYY-MM-DD`; a limit that it cannot carry raises `DefinitionError`."""
     properties = {c.name: _column(c) for c in columns(table)}
     return {"$schema": DIALECT, "title": table.name, "description": table.__doc__} | _object(properties, list(properties))
 
@@ -99,7 +93,7 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 def file_schema(tables: Mapping[str, type[Table]]) -> dict[str, Any]:
     """The JSON Schema of a YAML file: tables, and series in the compact form."""
     written = [name for name, table in tables.items() if table.serves not in MADE]
-    series: dict[str, Any] = {"table": {"enum": written}, "source": _WORD, **dict.fromkeys(("columns", "rows", "says"), {"type": "array"})}
+    series: dict[str, Any] = {"table": {"enum": written}, "source": _WORD, **{key: {"type": "array"} for key in ("columns", "rows", "says")}}
     properties: dict[str, Any] = {name: {"type": "array", "items": {"$ref": f"{name}.schema.json"}} for name in written}
     properties["series"] = {"type": "array", "items": _object(series | {"common": {"type": "object"}}, ["table", "source", "columns", "rows"])}
     return {"$schema": DIALECT, "title": "a file of records"} | _object(properties, [])

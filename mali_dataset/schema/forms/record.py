@@ -28,8 +28,7 @@ def _from_text(column: Column) -> Any:
             return value == "true"
         if column.dtype != "bool" and re.fullmatch(_SHAPES[column.dtype], value):
             return _READERS[column.dtype](value)
-        msg = f"write {_WORDS[column.dtype]}"
-        raise ValueError(msg)
+        raise ValueError(f"write {_WORDS[column.dtype]}")
 
     return read
 
@@ -44,7 +43,7 @@ def annotation(column: Column, field: Field) -> Any:
         kind: Any = Annotated[str, pydantic.StringConstraints(pattern=pattern, max_length=column.max_length)]
         if isinstance(field, When | Count):
             grammar: Any = edtf.parse if isinstance(field, When) else count.parse
-            return Annotated[kind, pydantic.AfterValidator(lambda text: text if grammar(text) else text)]
+            return Annotated[kind, pydantic.AfterValidator(lambda text: grammar(text) and text)]
         return kind
     base: Any = {"int64": int, "float64": float, "bool": bool, "date32": date}[column.dtype]
     limits = pydantic.Field(ge=column.minimum, le=column.maximum, strict=True)
@@ -64,11 +63,7 @@ def row_problems(table: type[Table], row: dict[str, Any]) -> list[RowRule]:
 
 @per_table
 def record_model(table: type[Table]) -> type[pydantic.BaseModel]:
-    """The pydantic model of the records of a table: authored columns, with the rules of one row.
-
-    Raises:
-        DefinitionError: a column has a limit that the model cannot carry.
-    """
+    """The pydantic model of the records of a table: authored columns, with the rules of one row; a limit that it cannot carry raises `DefinitionError`."""
     made: dict[str, Any] = {}
     for name, (owner, column) in authored_columns(table).items():
         field = table.fields[owner]

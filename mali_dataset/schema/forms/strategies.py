@@ -10,8 +10,6 @@ from mali_dataset.schema.fields import VISIBLE, Count, Field, Key, Ref, When
 from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, NotAbove, NullIf, PartsSum, RequiredIf, Rule, Together
 from mali_dataset.schema.table import Table, all_rules, authored_columns, complete
 
-Draw = Any
-
 _slugs = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 _words = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp", "Cn")), min_size=1, max_size=12)
 _days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
@@ -34,22 +32,14 @@ def count_texts() -> st.SearchStrategy[str]:
 
 
 def values(column: Column, field: Field) -> st.SearchStrategy[Any]:
-    """Values of one authored column, never null.
-
-    Raises:
-        DefinitionError: the column has a limit that no strategy is built for.
-    """
+    """Values of one authored column, never null; a limit that it cannot carry raises `DefinitionError`."""
     check_carried("the strategy", column)
     if column.codes:
         return st.sampled_from([code for code, _ in column.codes if code != "ongoing"])
-    if isinstance(field, When):
-        return edtf_texts()
-    if isinstance(field, Count):
-        return count_texts()
-    if column.dtype == "bool":
-        return st.booleans()
-    if column.dtype == "date32":
-        return _days
+    if isinstance(field, When | Count):
+        return edtf_texts() if isinstance(field, When) else count_texts()
+    if column.dtype in ("bool", "date32"):
+        return st.booleans() if column.dtype == "bool" else _days
     if column.dtype == "int64":
         low = -(10**9) if column.minimum is None else int(column.minimum)
         return st.integers(low, int(column.maximum) if column.maximum is not None else max(low, 10**9))
@@ -62,14 +52,13 @@ def values(column: Column, field: Field) -> st.SearchStrategy[Any]:
     if column.pattern == VISIBLE:
         return st.lists(_words, min_size=1, max_size=6).map(" ".join).map(lambda text: text[:limit].rstrip(" "))
     if column.pattern is None:
-        msg = f"column {column.name!r} has no pattern to build text from"
-        raise DefinitionError(msg)
+        raise DefinitionError(f"column {column.name!r} has no pattern to build text from")
     shape = st.from_regex(column.pattern, fullmatch=True, alphabet=st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs"]))
     return shape.filter(lambda text: len(text) <= limit)
 
 
 @st.composite
-def records(draw: Draw, table: type[Table]) -> dict[str, Any]:
+def records(draw: Any, table: type[Table]) -> dict[str, Any]:
     """One valid record: authored columns, without those that are null."""
     made: dict[str, Any] = {}
     columns = authored_columns(table)
@@ -89,7 +78,7 @@ def records(draw: Draw, table: type[Table]) -> dict[str, Any]:
     return made
 
 
-def _mend(draw: Draw, table: type[Table], rule: Rule, made: dict[str, Any]) -> None:
+def _mend(draw: Any, table: type[Table], rule: Rule, made: dict[str, Any]) -> None:
     """Change a record so that it keeps a rule."""
     columns = authored_columns(table)
 
@@ -97,15 +86,12 @@ def _mend(draw: Draw, table: type[Table], rule: Rule, made: dict[str, Any]) -> N
         owner, column = columns[name]
         made[name] = draw(values(column, table.fields[owner]))
 
-    def drop(name: str) -> None:
-        made.pop(name, None)
-
     match rule:
         case NotAbove() if rule.lower in made and rule.upper in made and not rule.holds(complete(table, made)):
             made[rule.lower], made[rule.upper] = made[rule.upper], made[rule.lower]
         case NullIf():
             if made.get(rule.when) in rule.equals:
-                drop(rule.column)
+                made.pop(rule.column, None)
         case RequiredIf() if made.get(rule.when) in rule.equals and rule.column not in made:
             fill(rule.column)
         case AnyOf() if not any(name in made for name in rule.any_of):
@@ -122,7 +108,7 @@ def _mend(draw: Draw, table: type[Table], rule: Rule, made: dict[str, Any]) -> N
 
 
 @st.composite
-def rows(draw: Draw, table: type[Table], *, max_size: int = 5) -> list[dict[str, Any]]:
+def rows(draw: Any, table: type[Table], *, max_size: int = 5) -> list[dict[str, Any]]:
     """The rows of a valid table: every published column, keys unique, spells of one group apart."""
     made = []
     apart = [rule.group[0] for rule in table.rules if isinstance(rule, Disjoint)]

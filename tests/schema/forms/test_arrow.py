@@ -27,9 +27,9 @@ def test_a_schema_carries_types_meaning_units_and_limits(table: type[Table]) -> 
         assert said.get("unit") == column.unit
         assert said.get("pattern") == column.pattern
         assert all(f"{code}: {sentence}" in said["codes"] for code, sentence in column.codes)
-        assert set(said) == {"description"} | {
-            k for k in ("unit", "pattern", "minimum", "maximum", "max_length") if getattr(column, k) is not None
-        } | ({"codes"} if column.codes else set())
+        assert set(said) == {"description"} | {k for k in ("unit", "pattern", "minimum", "maximum", "max_length") if getattr(column, k) is not None} | (
+            {"codes"} if column.codes else set()
+        )
 
 
 @pytest.mark.parametrize("table", registry().values(), ids=lambda t: t.name)

@@ -53,11 +53,7 @@ WRONG = [
     ("missing column", lambda f: f.drop("title"), lambda f: f.drop(columns="title")),
     ("more columns", lambda f: f.with_columns(x=pl.lit(1)), lambda f: f.assign(x=1)),
     ("another type", lambda f: f.with_columns(title=pl.lit(1)), lambda f: f.assign(title=1)),
-    (
-        "a null",
-        lambda f: f.with_columns(title=pl.lit(None, pl.String)),
-        lambda f: f.assign(title=pd.array([None] * 3, dtype=pd.ArrowDtype(pa.string()))),
-    ),
+    ("a null", lambda f: f.with_columns(title=pl.lit(None, pl.String)), lambda f: f.assign(title=pd.array([None] * 3, dtype=pd.ArrowDtype(pa.string())))),
     ("a newline", lambda f: f.with_columns(title=pl.lit("A\n")), lambda f: f.assign(title=pd.array(["A\n"] * 3, dtype=pd.ArrowDtype(pa.string())))),
     ("two of a key", lambda f: pl.concat([f, f]), lambda f: pd.concat([f, f], ignore_index=True)),
 ]

@@ -6,7 +6,6 @@ import frictionless
 import pytest
 
 from mali_dataset.schema import Table, columns, references
-from mali_dataset.schema.forms import frictionless as form
 from mali_dataset.schema.forms.frictionless import table_schema
 from mali_dataset.schema.table import complete
 from mali_dataset.tables import registry
@@ -60,7 +59,3 @@ def test_a_pattern_of_alternatives_matches_as_a_whole(text: str) -> None:
     schema = frictionless.Schema.from_descriptor(table_schema(TABLES["coups"], TABLES))
     row = COUPS[0] | {"date": text}
     assert any(schema.read_cells([row[c.name] for c in columns(TABLES["coups"])])[1])
-
-
-def test_what_a_table_schema_cannot_say_is_named() -> None:
-    assert set(form.NOT_EXPRESSED) == {"rules"}

@@ -9,7 +9,6 @@ import yaml
 from referencing import Registry, Resource
 
 from mali_dataset.schema import Table, columns
-from mali_dataset.schema.forms import json_schema
 from mali_dataset.schema.forms.json_schema import DIALECT, file_schema, record_schema, row_schema
 from mali_dataset.schema.table import MADE, complete
 from mali_dataset.tables import registry
@@ -90,7 +89,3 @@ def test_a_day_is_checked_even_where_formats_are_only_remarks(value: object) -> 
     validator = jsonschema.Draft202012Validator(row_schema(table))
     assert validator.is_valid(row | {"read_on": "2023-01-01"})
     assert not validator.is_valid(row | {"read_on": value})
-
-
-def test_what_json_schema_cannot_say_is_named() -> None:
-    assert set(json_schema.NOT_EXPRESSED) == {"rules", "key", "references"}

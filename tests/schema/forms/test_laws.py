@@ -178,8 +178,7 @@ def _defects(column: Column, value: Any) -> list[Any]:
         ]
     low, high = column.minimum, column.maximum
     ends = [
-        int(v) if column.dtype == "int64" else float(v)
-        for v in (*((low, low - 1) if low is not None else ()), *((high, high + 1) if high is not None else ()))
+        int(v) if column.dtype == "int64" else float(v) for v in (*((low, low - 1) if low is not None else ()), *((high, high + 1) if high is not None else ()))
     ]
     own: dict[str, list[Any]] = {
         "int64": ["x", 1.5, 0, 7, *ends],
@@ -226,9 +225,7 @@ def test_every_column_refuses_its_seeded_defects_in_the_language_neutral_forms(t
 def _plain(table: type[Table]) -> dict[str, Any]:
     from hypothesis import HealthCheck, Phase, find, settings
 
-    quiet = settings(
-        max_examples=20, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
+    quiet = settings(max_examples=20, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     return complete(table, find(records(table), lambda _: True, settings=quiet))
 
 
@@ -238,9 +235,7 @@ SWAPS = [(t, n, f) for t in TABLES.values() for n, f in t.fields.items() if isin
 @pytest.mark.parametrize(("table", "name", "field"), SWAPS, ids=[f"{t.name}-{n}" for t, n, _ in SWAPS])
 def test_bounds_that_are_swapped_or_made_up_are_refused_by_both_frames(table: type[Table], name: str, field: When | Count) -> None:
     text, low, high = ("[2021-01..2022]", "earliest", "latest") if isinstance(field, When) else ("250..300", "low", "high")
-    row = complete(
-        table, {k: v for k, v in _plain(table).items() if k in authored_columns(table) and v is not None} | {name: text, f"{name}_kind": "actual"}
-    )
+    row = complete(table, {k: v for k, v in _plain(table).items() if k in authored_columns(table) and v is not None} | {name: text, f"{name}_kind": "actual"})
     swapped = row | {f"{name}_{low}": row[f"{name}_{high}"], f"{name}_{high}": row[f"{name}_{low}"]}
     for wrong in (swapped, row | {f"{name}_{high}": None}):
         assert not _polars(table, wrong)

@@ -1,12 +1,14 @@
-"""The generated, language-neutral contracts of all tables, as files."""
+"""Writes the language-neutral contracts in `schemas/`, or with `--check` only says which are stale; `make schemas` runs it."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from mali_dataset.schema.forms.frictionless import table_schema
 from mali_dataset.schema.forms.json_schema import file_schema, record_schema, row_schema
 from mali_dataset.schema.table import MADE, Table
+from mali_dataset.tables import registry
 
 
 def contracts(tables: Mapping[str, type[Table]]) -> dict[str, str]:
@@ -36,3 +38,18 @@ def write_contracts(made: Mapping[str, str], folder: Path) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(made[name], encoding="utf-8", newline="\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the contracts of a folder; returns the exit code: 0 fine, 1 something is stale."""
+    folder = Path(next((a for a in arguments if not a.startswith("--")), Path(__file__).parent.parent / "schemas"))
+    made = contracts(registry())
+    if "--check" not in arguments:
+        write_contracts(made, folder)
+    old = stale(made, folder)
+    print(*(f"{folder.name}/{name} is stale; run `make schemas`" for name in old), f"{len(made)} contracts, {len(old)} stale", sep="\n")
+    return 1 if old else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
