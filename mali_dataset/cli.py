@@ -191,8 +191,10 @@ def _show(args: argparse.Namespace) -> int:
         _print_json(load(args.table).to_pylist())
     else:
         rows = load(args.table)
-        hidden = ("_earliest", "_latest", "_kind", "_approximate", "_uncertain", "_low", "_best", "_high")
-        heads = [name for name in rows.column_names if not name.endswith(hidden) and name != "note"][:7]
+        beside = ("_earliest", "_latest", "_kind", "_approximate", "_uncertain", "_low", "_best", "_high")
+        names = [name for name in rows.column_names if not name.endswith(beside) and name != "note"]
+        # What has columns beside it, a date or a count, says most about a row; it follows the key and the title.
+        heads = sorted(names, key=lambda n: (n != names[0], n != "title", f"{n}_low" not in rows.column_names, f"{n}_earliest" not in rows.column_names))[:7]
         shown = rows.select(heads).slice(0, args.rows).to_pylist()
         _table(args.table, heads, [tuple(row.values()) for row in shown])
         print(f"{len(shown)} of {rows.num_rows} rows, {len(heads)} of {rows.num_columns} columns; --json prints all, --describe explains")

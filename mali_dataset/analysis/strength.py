@@ -28,7 +28,7 @@ class StrengthOn:
     strength_id: str
 
     def __str__(self) -> str:
-        about = f"{self.population}, as of {self.as_of}, {self.age_days} days before"
+        about = f"{self.population}, as of {self.as_of}, {self.age_days} day{'s'[: self.age_days != 1]} before"
         return f"{self.deployment_id} on {self.on}: {self.count} ({about}) [{self.strength_id}]"
 
     __repr__ = __str__
