@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         return made.add_argument
 
     data: Any = {"type": Path, "nargs": "?", "default": Path("data"), "help": "folder of YAML (default: data)"}
-    add = command(
-        "build", _build, "Build the dataset from data/.", "Reads and checks everything first; the last good release stays until the new one is whole."
-    )
+    add = command("build", _build, "Build the dataset from data/.", "The last good release stays until the new one is whole.")
     add("data", **data)
     add("--out", type=Path, help="folder of the release (default: build/release beside the data)")
     add("--check", action="store_true", help="check only, write nothing")
@@ -55,9 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("table", help="the table whose definition it must keep; `mali-dataset show` lists them")
     add("--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated")
     add("--limit", type=int, default=1000, help="problems to print at most (default: 1000); counts are exact")
-    add = command(
-        "fmt", _fmt, "Bring YAML files into their canonical form.", "Keeps every comment and every value; a file that cannot be formatted is left as it is."
-    )
+    add = command("fmt", _fmt, "Bring YAML files into their canonical form.", "Keeps every comment and every value.")
     add("paths", type=Path, nargs="*", default=[Path("data")], help="files or folders (default: data)")
     add("--check", action="store_true", help="only say which files would change")
     add = command("show", _show, "Show the tables, one table, or one record.", "Without a table: every table with its rows.")
@@ -71,9 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add = command("cite", _cite, "Cite this version, and the sources behind chosen records.")
     add("ids", nargs="*", help="ids of records whose sources are cited too")
     add("--style", choices=("apa", "bibtex", "ris", "csl-json"), default="apa", help="style (default: apa)")
-    add = command(
-        "verify-sources", _verify, "Look for every phrase in the texts of its sources.", "A text is named as the source says (seed_file), or <source_id>.txt."
-    )
+    add = command("verify-sources", _verify, "Look for every phrase in the texts of its sources.", "Texts are named <source_id>.txt, or as seed_file says.")
     add("texts", type=Path, help="folder of texts")
     add("data", **data)
     return parser

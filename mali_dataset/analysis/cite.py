@@ -33,7 +33,7 @@ def cite(style: Style = "apa", *, rows: Collection[str] | None = None) -> str:
     """
     version, date = mali_dataset.__version__, mali_dataset.__released__
     own = {"id": f"mali_dataset_{version}", "kind": "dataset", "author": "The mali_dataset curators", "title": _TITLE, "date": date}
-    items = [own | {"version": version, "url": None}, *(_source(row) for row in _sources(rows or ()))]
+    items = [own | {"version": version, "url": None}, *(_source(row) for row in _sources([rows] if isinstance(rows, str) else rows or ()))]
     if style == "csl-json":
         return json.dumps([_csl(item) for item in items], indent=2, ensure_ascii=False)
     makers = {"apa": (_apa, "\n"), "bibtex": (_bibtex, "\n\n"), "ris": (_ris, "\n\n")}

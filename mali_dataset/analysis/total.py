@@ -72,7 +72,7 @@ def total(
         force: the force, by id (`act-minusma`) or the end of it (`minusma`).
         cause: a code of `casualties.cause`; None for all causes together.
         harm: a code of `casualties.harm`.
-        since: first day; by default the first day that a tally covers.
+        since: first day; by default the first day that a tally covers (a window given by month or year counts as all of it).
         until: last day; by default the last day that a tally covers.
         area: a code of `casualties.area`, needed where the tallies of a force speak of several.
 
@@ -88,7 +88,9 @@ def total(
         known = "; ".join(sorted({f"{row['harm']}, {row['cause'] or 'all causes'}" for row in own}))
         raise NoAnswerError(f"there is no tally of {actor} for {harm}, {cause or 'all causes'}; there is: {known}")
     if len(kinds := sorted({f"{row['area']}, {row['status'] or 'all'}" for row in candidates})) > 1:
-        raise NoAnswerError(f"the tallies of {actor} are not of one population, so they cannot be added: {'; '.join(kinds)}; give `area`")
+        raise NoAnswerError(
+            f"the tallies of {actor} are not of one population, so they cannot be added: {'; '.join(kinds)}; give `area`, or add what belongs together yourself"
+        )
     first = day(since) if since is not None else min(row["start_earliest"] for row in candidates)
     last = day(until) if until is not None else max(row["end_latest"] for row in candidates)
     if first > last:

@@ -82,6 +82,8 @@ class _Settling:
                 self.verdicts(name, value)
             if name in computed:
                 self.computed(name, computed[name], value, supporting)
+            elif value is None and (getattr(definition, "default", None) or (name != owner and record.values.get(owner))):
+                self.bases.add(record, name, "structural", supporting)
             elif value is None:
                 for claim in supporting:
                     message = f"a claim supports {str(claim.value)!r}, but the record gives no value: write it, or change the verdict"
@@ -98,10 +100,9 @@ class _Settling:
 
     def block(self, name: str) -> Block:
         node = self.record.extras.get(name, Block())
-        if isinstance(node, Block):
-            return node
-        self.refuse(name, f"`{name}` is a mapping of fields", name)
-        return Block()
+        if not isinstance(node, Block):
+            self.refuse(name, f"`{name}` is a mapping of fields", name)
+        return node if isinstance(node, Block) else Block()
 
     def relation(self, name: str, claimed: Any, value: Any) -> str:
         """How a claim lies to a value; the kind of a date is compared as a code is."""

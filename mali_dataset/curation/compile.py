@@ -71,10 +71,9 @@ def compile_trees(trees: Iterable[tuple[Block, str]], tables: Mapping[str, type[
     for record in reading.records:
         if not record.faulty:
             rows[record.table.name].append(complete(record.table, record.values))
-    claim = with_role(tables, "claim")
     made: dict[Role, list[dict[str, Any]]] = {
         "citation": list(evidence.citations.values()),
-        "claim": [complete(claim, c.row) | c.row for c in evidence.claims] if claim else [],
+        "claim": [complete(claim, c.row) | c.row for c in evidence.claims] if (claim := with_role(tables, "claim")) else [],
         "basis": bases.rows,
         "link": [dict(pair) for pair in dict.fromkeys(tuple(link.items()) for link in bases.links)],
     }

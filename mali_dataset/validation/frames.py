@@ -24,9 +24,10 @@ def frame_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem]
 
     wrong = list(column_problems(frame, table))
     yield from wrong
-    if wrong:
+    if any(problem.rule != "unknown_column" for problem in wrong):
         # Rules read columns that are missing or of another type, so they wait until the columns are right.
         return
+    frame = frame.select(column.name for column in columns(table))
     schema = polars_schema(table)
     try:
         schema.validate(frame, lazy=True)
