@@ -22,6 +22,7 @@ def test_every_value_has_a_basis_and_every_claim_its_place():
         "coup_id": ("structural", None, 0),
         "title": ("structural", None, 0),
         "date": ("stated", None, 1),
+        "date_kind": ("structural", None, 0),
         "outcome": ("coded", "cou-1", 0),
         "kind": ("stated", None, 1),
     }
