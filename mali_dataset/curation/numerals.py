@@ -22,7 +22,6 @@ def numbers_in(phrase: str) -> set[float]:
         values = {float(re.sub("[^0-9]", "", text))} if grouped else {float(text.replace(",", "."))}
         for value in values:
             found |= {value, value * _SCALES[after.group(1).lower()]} if after else {value}
-        # A blank, a point, and a comma before other than three digits may also stand between two numbers, as in a row of a table.
         found |= {float(part) for part in re.findall("[0-9]+", text)} if " " in text or "." in text or not grouped else set()
     return found | _worded(phrase)
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,7 @@ import mali_dataset
 
 MANIFEST = "manifest.json"
 # The folder inside an installed package, and the folder of a checkout, that hold a release.
-PACKED = "packed_release"
-BUILT = "build/release"
+PACKED, BUILT = "packed_release", "build/release"
 
 _PACKAGE = Path(mali_dataset.__file__).parent
 
@@ -29,20 +29,25 @@ def checkout() -> Path | None:
     return root if (root / "data").is_dir() and (root / "pyproject.toml").is_file() else None
 
 
+def _inputs(data: Path) -> Iterator[str]:
+    """What a release is made from: the folders and files of `data`, and of the definitions and the code that read them."""
+    for folder in (data, *(_PACKAGE / name for name in ("tables", "schema", "curation"))):
+        for at, folders, files in os.walk(folder):
+            folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+            yield from (at, *(f"{at}/{name}" for name in files if name.endswith((".yaml", ".py")) and not name.startswith(".")))
+
+
 def inputs_hash(data: Path) -> str:
-    """Hash of what a release is made from: the records of `data`, and the definitions and the code that read them.
+    """Hash of what a release is made from.
 
     It is that of the sorted pieces of all files (a piece starts where a line is not indented), so that neither the order of records nor
     the names of files change it.
     """
     pieces = []
-    for folder in (data, *(_PACKAGE / name for name in ("tables", "schema", "curation"))):
-        for at, folders, files in os.walk(folder):
-            folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
-            for path in (f"{at}/{name}" for name in files if name.endswith((".yaml", ".py")) and not name.startswith(".")):
-                if os.path.isfile(path) and not os.path.islink(path):
-                    with open(path, "rb") as file:
-                        pieces += re.split(rb"(?m)^(?=\S)", file.read())
+    for path in _inputs(data):
+        if os.path.isfile(path) and not os.path.islink(path):
+            with open(path, "rb") as file:
+                pieces += re.split(rb"(?m)^(?=\S)", file.read())
     return hashlib.sha256(b"\0".join(sorted(piece.rstrip() for piece in pieces))).hexdigest()
 
 
@@ -54,14 +59,14 @@ def release_folder() -> Path:
         NoReleaseError: the dataset of a checkout is not built yet, or the installed package holds none.
     """
     root = checkout()
-    folder = root / BUILT if root else _PACKAGE / PACKED
-    if not (folder / MANIFEST).is_file():
-        hint = "run `make build` or `mali-dataset build` in the checkout" if root else "install the package again"
-        raise NoReleaseError(f"the dataset is not built: {hint}")
-    if root and read_manifest(folder)["inputs_sha256"] != inputs_hash(root / "data"):
-        message = "the built dataset is stale: data/ or its definitions changed since; run `make build` or `mali-dataset build`"
-        warnings.warn(message, stacklevel=2)
-    return folder
+    manifest = (root / BUILT if root else _PACKAGE / PACKED) / MANIFEST
+    if not manifest.is_file():
+        raise NoReleaseError(f"the dataset is not built: {'run `make build` or `mali-dataset build`' if root else 'install the package again'}")
+    # As `make` does, look into files only when one is younger than what was made from them.
+    younger = root and any(os.lstat(path).st_mtime_ns >= manifest.stat().st_mtime_ns for path in _inputs(root / "data"))
+    if root and younger and read_manifest(manifest.parent)["inputs_sha256"] != inputs_hash(root / "data"):
+        warnings.warn("the built dataset is stale: data/ or its definitions changed; run `make build` or `mali-dataset build`", stacklevel=2)
+    return manifest.parent
 
 
 @cache
