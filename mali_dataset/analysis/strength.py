@@ -13,7 +13,7 @@ _ORDER = ("uniformed", "all", "troops", "unspecified", "police", "civilian")
 
 @dataclass(frozen=True)
 class StrengthOn:
-    """The count nearest before a day. `age_days` runs from the last day for which the count may hold."""
+    """The count nearest before a day. `age_days` runs from the first day for which the count may hold, so it is the most."""
 
     deployment_id: str
     on: date
@@ -51,13 +51,13 @@ def strength(of: str, on: str | date, *, population: str | None = None) -> Stren
     name = pick(of, [*(row["deployment_id"] for row in spells), *missions], "deployment")
     deployment, wanted = missions.get(name, name), (population,) if population else _ORDER
     counts = [row for row in rows_of("strengths") if (row["deployment_id"], row["statistic"]) == (deployment, "deployed")]
-    counts = [row for row in counts if row["population"] in wanted and row["as_of_latest"] is not None]
+    counts = [row for row in counts if row["population"] in wanted and None not in (row["as_of_earliest"], row["as_of_latest"])]
     before = [row for row in counts if row["as_of_latest"] <= at]
     if not before:
         first = min((row["as_of_latest"] for row in counts), default=None)
         raise NoAnswerError(f"no count of {deployment} lies before {at}{f'; the first is of {first}' if first else ''}")
-    nearest = max(before, key=lambda row: (row["as_of_latest"], -wanted.index(row["population"]), row["strength_id"]))
-    age = (at - nearest["as_of_latest"]).days
+    nearest = max(before, key=lambda row: (row["as_of_earliest"], -wanted.index(row["population"]), row["strength_id"]))
+    age = (at - nearest["as_of_earliest"]).days
     if age > MAX_AGE_DAYS:
         found = f"{nearest['count']} as of {nearest['as_of']}, {age} days old"
         raise NoAnswerError(f"the nearest count of {deployment} before {at} is {found}; more than {MAX_AGE_DAYS} is refused")

@@ -125,6 +125,8 @@ def _references(reading: Reading, claims: Iterable[Claim]) -> Iterator[Problem]:
     everywhere = set().union(*keys.values())
     for record in reading.records:
         dynamic = {r.column: str(record.values.get(r.table)) for r in record.table.rules if isinstance(r, ReferencesAny)}
+        if (named := record.values.get("table")) is not None and named not in reading.tables and not dynamic:
+            yield record.problem("dangling_reference", f"there is no such table.{near(named, reading.tables)}", "table", named)
         for column, target in (references(record.table) | dynamic).items():
             value = record.values.get(column)
             if value is not None and value not in keys.get(target, ()):

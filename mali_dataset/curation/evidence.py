@@ -23,7 +23,7 @@ MAX_WORDS = 8
 _SHARED = ("speaker", "producer", "as_of")
 _ENTRY = ("source", "at", "phrase", "says", *_SHARED)
 _SAID = ("value", "stated", "verdict", "why", "see_record", "digits", *_SHARED)
-_PLACE = re.compile("paragraph ([1-9][0-9]*)")
+_PLACE = re.compile("(?:paragraph ([1-9][0-9]{0,5})(?:, .+)?|(?:page|row|line|table|query|time) .+)")
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,16 @@ def _citation(record: Record, entry: Any, urls: Mapping[str, str | None], table:
     if (words := len(phrase.split())) > MAX_WORDS:
         message = f"the phrase has {words} words; at most {MAX_WORDS}, enough to find the place"
         raise _RefusedError("phrase_too_long", message, "phrase", phrase, entry.lines["phrase"])
-    place, url = _PLACE.match(locator), urls.get(source)
+    if (place := _PLACE.fullmatch(locator)) is None:
+        raise _RefusedError("place", "a place is `paragraph 6`, or page, row, line, table, query or time and which", "at", locator, entry.lines["at"])
+    url = urls.get(source)
     # In a text fragment `-`, `,` and `&` are syntax, so they are percent-encoded; a query or a row is no place in a text.
-    fragment = f"#:~:text={quote(phrase, safe='').replace('-', '%2D')}" if url and place and "#" not in url else ""
+    fragment = f"#:~:text={quote(phrase, safe='').replace('-', '%2D')}" if url and place.group(1) and "#" not in url else ""
     row = {
         "citation_id": content_id("cit", source, locator, phrase),
         "source_id": source,
         "locator": locator,
-        "paragraph": int(place.group(1)) if place else None,
+        "paragraph": int(place.group(1)) if place.group(1) else None,
         "phrase": " ".join(phrase.split()),
         "link": f"{url}{fragment}" if url else None,
     }

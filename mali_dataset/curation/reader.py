@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from mali_dataset.problems import Problem, shorten
+from mali_dataset.problems import Problem
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 24
@@ -54,7 +54,13 @@ def data_files(folder: Path) -> tuple[list[Path], list[Problem]]:
     problems: list[Problem] = []
 
     def walk(directory: Path) -> Iterator[Path]:
-        for path in sorted(directory.iterdir(), key=lambda p: p.name):
+        try:
+            paths = sorted(directory.iterdir(), key=lambda p: p.name)
+        except OSError as error:
+            at = directory.relative_to(folder).as_posix()
+            problems.append(Problem(rule="unreadable", message=f"the folder cannot be read ({error.strerror})", file=at, line=1))
+            return
+        for path in paths:
             mode, fault = path.lstat().st_mode, None
             if path.name.startswith(".") or path.name.endswith("~"):
                 continue
@@ -71,10 +77,7 @@ def data_files(folder: Path) -> tuple[list[Path], list[Problem]]:
             if fault:
                 problems.append(Problem(rule=fault[0], message=fault[1], file=path.relative_to(folder).as_posix(), line=1))
 
-    try:
-        return list(walk(folder)), problems
-    except OSError as error:
-        return [], [*problems, Problem(rule="unreadable", message=f"cannot be read ({error.strerror})", file=str(folder))]
+    return list(walk(folder)), problems
 
 
 def read_yaml(path: Path, name: str) -> tuple[Block, list[Problem]]:
@@ -101,6 +104,9 @@ def parse(text: str, name: str) -> tuple[Block, list[Problem]]:
     """YAML text as nodes with lines, and its problems."""
     import yaml
 
+    tabs = [n for n, line in enumerate(text.split("\n"), 1) if "\t" in line] if "\t" in text else []
+    if tabs:
+        return Block(), [Problem(rule="tab", message="the line holds a tab; write blanks", file=name, line=line) for line in tabs]
     if deep := _too_deep(text):
         return Block(), [Problem(rule="yaml", message="is nested too deeply to be read", file=name, line=deep)]
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
@@ -137,8 +143,7 @@ def _syntax(error: Exception, text: str, name: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     what = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).splitlines()[0]
     line = mark.line + 1 if mark is not None else text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
-    tab = "; a tab stands on this line" if "\t" in (text.split("\n")[line - 1 : line] or [""])[0] else ""
-    return Problem(rule="yaml", message=f"is not YAML: {what}{tab}; {QUOTE}", file=name, line=line)
+    return Problem(rule="yaml", message=f"is not YAML: {what}; {QUOTE}", file=name, line=line)
 
 
 class _Builder:
@@ -162,7 +167,7 @@ class _Builder:
         if depth > MAX_DEPTH:
             return self.refuse(line, "yaml", f"is nested more than {MAX_DEPTH} deep")
         if node.id == "scalar":
-            return self.refuse(line, "tab", "holds a tab; write a blank", shorten(node.value)) if "\t" in node.value else _scalar(node.value, line)
+            return self.refuse(line, "tab", "holds a tab; write a blank") if "\t" in node.value else _scalar(node.value, line)
         if node.id == "sequence":
             items = Items(self.build(child, depth + 1) for child in node.value)
             items.line = line

@@ -32,7 +32,7 @@ class Record:
     def problem(self, rule: str, message: str, column: str | None = None, value: object = None, line: int | None = None) -> Problem:
         """A problem of this record, by default at the line of its column."""
         shown, at = None if value is None else shorten(value), line or self.lines.get(column or "", self.line)
-        about: dict[str, Any] = {"table": self.table.name, "key": self.key, "column": column, "value": shown}
+        about: dict[str, Any] = {"table": self.table.name, "key": shorten(self.key), "column": column, "value": shown}
         return Problem(rule=rule, message=message, file=self.file, line=at, **about)
 
 
@@ -132,6 +132,11 @@ class Reading:
             self._refuse(file, series.line, "series", message)
             return
         shared = common if isinstance(common, Block) else Block().at(series.line)
+        named = [*map(str, heads), *shared]
+        wrong = [n for n in {*named, *map(str, says or ())} if named.count(n) != 1 or n in EXTRAS] + ([] if common is None or common is shared else ["common"])
+        if wrong:
+            self._refuse(file, series.line, "series", f"each of `columns` and `common` is named once, and `says` names some of them; not {sorted(wrong)}")
+            return
         for row in rows:
             if not isinstance(row, Items) or len(row) != len(heads):
                 self._refuse(file, line_of(row), "series", f"a row of this series has {len(heads)} values: {', '.join(map(str, heads))}")

@@ -1,6 +1,7 @@
 """Looks for every phrase in the stated paragraph of a source, where its text is at hand, and compares hashes."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +40,12 @@ def verify_sources(compiled: Compiled, folder: Path) -> Verified:
             missing.add(citation["citation_id"])
             continue
         number, phrase = citation["paragraph"], " ".join(citation["phrase"].split())
+        whole = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)")
         if number is not None and number > len(text):
             message = f"{claim.source} has {len(text)} paragraphs, so there is no {citation['locator']}"
             problems.append(claim.record.problem("no_such_paragraph", message, claim.field, phrase, claim.line))
-        elif not any(phrase in p for p in ([text[number - 1]] if number else text)):
-            elsewhere = [str(n) for n, p in enumerate(text, 1) if phrase in p]
+        elif not any(map(whole.search, [text[number - 1]] if number else text)):
+            elsewhere = [str(n) for n, p in enumerate(text, 1) if whole.search(p)]
             hint = f"; it stands in paragraph {', '.join(elsewhere)}" if elsewhere else ""
             message = f"the phrase does not occur in {citation['locator']} of {claim.source}{hint}"
             problems.append(claim.record.problem("phrase_not_in_source", message, claim.field, phrase, claim.line))

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -40,15 +39,14 @@ def _inputs(data: Path) -> Iterator[str]:
 def inputs_hash(data: Path) -> str:
     """Hash of what a release is made from.
 
-    It is that of the sorted pieces of all files (a piece starts where a line is not indented), so that neither the order of records nor
-    the names of files change it.
+    It is that of the sorted lines of all files, so that neither the order of what is written nor the names of files change it.
     """
-    pieces = []
+    lines: list[bytes] = []
     for path in _inputs(data):
         if os.path.isfile(path) and not os.path.islink(path):
             with open(path, "rb") as file:
-                pieces += re.split(rb"(?m)^(?=\S)", file.read())
-    return hashlib.sha256(b"\0".join(sorted(piece.rstrip() for piece in pieces))).hexdigest()
+                lines += (line.strip(b" -\r") for line in file.read().split(b"\n"))
+    return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
 
 
 @cache

@@ -10,7 +10,7 @@ from mali_dataset.schema import edtf
 from mali_dataset.schema.column import Column, DefinitionError, DType
 
 # Visible text: no control characters, no blank at either end (so a stray newline or tab never hides in a value).
-VISIBLE = r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?"
+VISIBLE = r"[^\x00-\x20\x7f-\xa0](?:[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?"
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 KINDS = {
     "actual": "It happened.",

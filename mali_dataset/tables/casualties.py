@@ -1,4 +1,4 @@
-from mali_dataset.schema import Code, Count, Flag, Key, NotAfter, PartsSum, Ref, RequiredIf, Table, Text, Together, When
+from mali_dataset.schema import Code, Count, Differ, Flag, Key, NotAfter, PartsSum, Ref, RequiredIf, Table, Text, Together, When
 from mali_dataset.tables.deployments import AREAS
 
 
@@ -60,5 +60,6 @@ class Casualty(Table):
         NotAfter("start", "end"),
         RequiredIf("incident_id", "level", ("event",)),
         Together(("part_of_id", "partition", "is_complete")),
+        Differ("casualty_id", "part_of_id"),
         PartsSum("count", "casualty_id", "part_of_id", "partition", "is_complete"),
     )

@@ -62,11 +62,12 @@ def column_problems(frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem
         yield Problem(rule="unknown_column", message=message, table=table.name, column=name)
 
 
-def rows_that_break(rule: Rule, frame: pl.DataFrame, table: type[Table]) -> Iterator[Problem]:
-    """One problem for each row that breaks a rule, with its key and its value."""
-    wanted = list(dict.fromkeys((ROW, *table.key, rule.about)))
-    for row in frame.with_row_index(ROW)[broken_rows(rule, frame).to_list()].select(wanted).iter_rows(named=True):
-        key = " ".join(str(row[k] or "") for k in table.key) or None
+def rows_that_break(rule: Rule, frame: pl.DataFrame, table: type[Table], broken: pl.Series | None = None) -> Iterator[Problem]:
+    """One problem for each row that breaks a rule (by default those that it finds by itself), with its key and its value."""
+    rows = (broken_rows(rule, frame) if broken is None else broken).to_list()
+    wanted = [name for name in dict.fromkeys((*table.key, rule.about)) if name in frame.columns]
+    for row in frame.select(wanted).with_row_index(ROW)[rows].iter_rows(named=True):
+        key = " ".join(str(row.get(k) or "") for k in table.key) or None
         value = None if row[rule.about] is None else shorten(row[rule.about])
         message = f"breaks the rule that {rule.sentence}"
         yield Problem(rule=rule.name, message=message, table=table.name, key=key, column=rule.about, value=value, row=row[ROW])

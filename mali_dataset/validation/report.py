@@ -51,4 +51,4 @@ class Report:
 
 def report(table: str, rows: int, problems: list[Problem], limit: int, skipped: tuple[str, ...] = ()) -> Report:
     """A report of problems, of which it keeps at most `limit`."""
-    return Report(table, rows, tuple(problems[:limit]), dict(Counter(problem.rule for problem in problems)), skipped)
+    return Report(table, rows, tuple(problems[: max(limit, 0)]), dict(Counter(problem.rule for problem in problems)), skipped)

@@ -81,7 +81,7 @@ def _csv(path: Path, table: type[Table]) -> tuple[pl.DataFrame | None, list[Prob
     """A CSV file, each cell read by the type of its column; an empty cell is null."""
     import polars as pl
 
-    texts, problems, made = pl.read_csv(path, infer_schema=False, encoding="utf8", null_values=[""]), [], []
+    texts, problems, made = pl.read_csv(path, infer_schema=False, glob=False, encoding="utf8", null_values=[""]), [], []
     for column in columns(table):
         if column.name not in texts.columns or column.dtype == "string":
             continue

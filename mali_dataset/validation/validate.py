@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from mali_dataset.problems import Problem
 from mali_dataset.release.read import find_table
-from mali_dataset.schema import References, ReferencesAny, Table
-from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema import References, ReferencesAny, Table, references
 from mali_dataset.schema.plan import plan
 from mali_dataset.tables import registry
-from mali_dataset.validation.frames import frame_problems
+from mali_dataset.validation.frames import frame_problems, rows_that_break
 from mali_dataset.validation.report import Report, report
 from mali_dataset.validation.sources import take
 
@@ -35,6 +34,8 @@ def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any
         TypeError: the source is neither a file nor a frame.
     """
     definition = registry()[find_table(table, registry())] if isinstance(table, str) else table
+    if unknown := set(against or {}) - set(references(definition).values()):
+        raise ValueError(f"`{definition.name}` refers to no table {min(unknown)!r}; it refers to {sorted(set(references(definition).values()))}")
     frame, problems = take(source, definition)
     if frame is None:
         return report(definition.name, 0, problems, limit)
@@ -60,10 +61,5 @@ def _dangling(frame: pl.DataFrame, table: type[Table], rule: References, other: 
         return problems or [Problem(rule=rule.name, message=message, table=table.name, column=rule.column)]
     if frame.schema.get(rule.column) != pl.String:
         return []
-    unknown = pl.col(rule.column).is_not_null() & ~pl.col(rule.column).is_in(known[key].unique().implode())
-    found = []
-    shown = frame.select(column for column in dict.fromkeys((*table.key, rule.column)) if column in frame.columns)
-    for row in shown.with_row_index(ROW).filter(unknown).iter_rows(named=True):
-        about: dict[str, Any] = {"key": " ".join(str(row.get(k)) for k in table.key), "column": rule.column, "value": row[rule.column]}
-        found.append(Problem(rule=rule.name, message=f"breaks the rule that {rule.sentence}", table=table.name, row=row[ROW], **about))
-    return found
+    unknown = frame[rule.column].is_not_null() & ~frame[rule.column].is_in(known[key].unique().implode())
+    return list(rows_that_break(rule, frame, table, unknown.arg_true()))

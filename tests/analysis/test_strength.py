@@ -52,9 +52,9 @@ def test_180_days_are_taken_and_181_are_refused():
         ask(COUNTS[:1], "2022-07-31")
 
 
-def test_a_count_of_a_month_holds_at_its_end():
+def test_a_count_of_a_month_is_usable_at_its_end_and_as_old_as_its_first_day():
     month = [head_count("2022-03", "13000")]
-    assert ask(month, "2022-04-10").age_days == 10
+    assert ask(month, "2022-04-10").age_days == 40
     with pytest.raises(NoAnswerError, match="lies before 2022-03-30; the first is of 2022-03-31"):
         ask(month, "2022-03-30")
 

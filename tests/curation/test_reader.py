@@ -34,7 +34,7 @@ def test_scalars_stay_what_they_are_and_know_their_line() -> None:
         ("a: !python/object:os.system x\n", "yaml_anchor_or_tag", 1),
         ("a: 1\nb: 2\na: 3\n", "duplicate_key", 3),
         ("a:\n  b: 1\n  b: 1\n", "duplicate_key", 3),
-        ("a: 1\n\tb: 2\n", "yaml", 2),
+        ("a: 1\n\tb: 2\n", "tab", 2),
         ('a: "one\\ttwo"\n', "tab", 1),
         ("a: 1\n[b]: 2\n", "key_not_text", 2),
         ("- a\n- b\n", "not_a_mapping", 1),
