@@ -23,9 +23,7 @@ _EPILOG = """\
 examples:
   mali-dataset build                          data/ -> build/release, or every problem with file and line
   mali-dataset show coups                     a table in the terminal
-  mali-dataset show coups cou-2012-03-22      one record
   mali-dataset evidence coups cou-2012-03-22  every claim on it, with its place in a source
-  mali-dataset cite --style bibtex            how to cite this version
   mali-dataset validate mine.csv casualties   check your own table against a definition
   mali-dataset fmt                            bring data/ into its canonical form
 

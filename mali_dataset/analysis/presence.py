@@ -33,8 +33,8 @@ class Presence:
     possibly: tuple[Spell, ...]
 
     def __str__(self) -> str:
-        found = [*lines("surely:", self.surely), *lines("possibly:", self.possibly)]
-        return "\n".join([f"present on {self.on}", *(found or ["  nobody that the data knows of"])])
+        found = [*lines("surely:", self.surely), *lines("possibly:", self.possibly)] or ["  nobody that the data knows of"]
+        return "\n".join([f"present on {self.on}", *found])
 
     __repr__ = __str__
 

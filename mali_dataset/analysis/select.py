@@ -33,8 +33,7 @@ def pick(name: str, known: Iterable[str], what: str) -> str:
     ids = list(known)
     found = [i for i in ids if i == name] or [i for i in ids if i.partition("-")[2] == name]
     if not found:
-        short = [i.partition("-")[2] for i in ids]
-        raise NoAnswerError(f"there is no {what} {name!r}.{near(name, [*short, *ids])}")
+        raise NoAnswerError(f"there is no {what} {name!r}.{near(name, [*(i.partition('-')[2] for i in ids), *ids])}")
     return found[0]
 
 

@@ -59,7 +59,7 @@ def strength(of: str, on: str | date, *, population: str | None = None) -> Stren
     nearest = max(before, key=lambda row: (row["as_of_earliest"], -wanted.index(row["population"]), row["strength_id"]))
     age = (at - nearest["as_of_earliest"]).days
     if age > MAX_AGE_DAYS:
-        found = f"{nearest['count']} as of {nearest['as_of']}, {age} days old"
-        raise NoAnswerError(f"the nearest count of {deployment} before {at} is {found}; more than {MAX_AGE_DAYS} is refused")
+        found = f"{nearest['count']} as of {nearest['as_of']}, {age} days old; more than {MAX_AGE_DAYS} is refused"
+        raise NoAnswerError(f"the nearest count of {deployment} before {at} is {found}")
     said = (nearest[c] for c in ("population", "area", "count", "count_low", "count_best", "count_high", "strength_id"))
     return StrengthOn(deployment, at, nearest["as_of"], age, *said)

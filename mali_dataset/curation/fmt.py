@@ -11,8 +11,7 @@ from mali_dataset.curation.reader import parse, read_yaml
 from mali_dataset.problems import Problem, ProblemsError
 
 WIDTH = 160
-# A comment is what stands behind a `#` that starts a line or follows a blank.
-_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#\s*(.*?)\s*$")
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))#\s*(.*?)\s*$")  # what stands behind a `#` that starts a line or follows a blank
 
 
 def _yaml() -> Any:

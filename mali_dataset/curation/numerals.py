@@ -19,9 +19,8 @@ def numbers_in(phrase: str) -> set[float]:
         text = match.group()
         after = re.match(r"[\s\u00a0-]*(hundred|thousand|million|mille|millions|dozen)\b", phrase[match.end() :], re.IGNORECASE)
         grouped = re.fullmatch("[0-9]{1,3}(?:[^0-9][0-9]{3})+", text)
-        values = {float(re.sub("[^0-9]", "", text))} if grouped else {float(text.replace(",", "."))}
-        for value in values:
-            found |= {value, value * _SCALES[after.group(1).lower()]} if after else {value}
+        value = float(re.sub("[^0-9]", "", text) if grouped else text.replace(",", "."))
+        found |= {value, value * _SCALES[after.group(1).lower()]} if after else {value}
         found |= {float(part) for part in re.findall("[0-9]+", text)} if " " in text or "." in text or not grouped else set()
     return found | _worded(phrase)
 

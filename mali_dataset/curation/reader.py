@@ -57,9 +57,8 @@ def data_files(folder: Path) -> tuple[list[Path], list[Problem]]:
         try:
             paths = sorted(directory.iterdir(), key=lambda p: p.name)
         except OSError as error:
-            at = directory.relative_to(folder).as_posix()
-            problems.append(Problem(rule="unreadable", message=f"the folder cannot be read ({error.strerror})", file=at, line=1))
-            return
+            message, name = f"the folder cannot be read ({error.strerror})", directory.relative_to(folder).as_posix()
+            return problems.append(Problem(rule="unreadable", message=message, file=name, line=1))
         for path in paths:
             mode, fault = path.lstat().st_mode, None
             if path.name.startswith(".") or path.name.endswith("~"):

@@ -129,14 +129,12 @@ class Reading:
         sound = isinstance(series.get("source"), Scalar) and not set(series) - _SERIES and isinstance(says or Items(), Items)
         if table is None or table.serves in MADE or not sound or not isinstance(heads, Items) or not isinstance(rows, Items):
             message = f"a series has `table`, `source`, `columns`, `rows`, and `says` and `common` if need be; not {sorted(set(series) - _SERIES)}"
-            self._refuse(file, series.line, "series", message)
-            return
+            return self._refuse(file, series.line, "series", message)
         shared = common if isinstance(common, Block) else Block().at(series.line)
         named = [*map(str, heads), *shared]
-        wrong = [n for n in {*named, *map(str, says or ())} if named.count(n) != 1 or n in EXTRAS] + ([] if common is None or common is shared else ["common"])
-        if wrong:
-            self._refuse(file, series.line, "series", f"each of `columns` and `common` is named once, and `says` names some of them; not {sorted(wrong)}")
-            return
+        wrong = [name for name in {*named, *map(str, says or ())} if named.count(name) != 1 or name in EXTRAS]
+        if wrong or shared is not (common or shared):
+            return self._refuse(file, series.line, "series", f"`columns` and `common` name each field once, and `says` some of them; not {sorted(wrong)}")
         for row in rows:
             if not isinstance(row, Items) or len(row) != len(heads):
                 self._refuse(file, line_of(row), "series", f"a row of this series has {len(heads)} values: {', '.join(map(str, heads))}")

@@ -51,10 +51,9 @@ def check(data: Path) -> tuple[Compiled, dict[str, pa.Table]]:
         found = [compiled.locate(problem) for problem in frame_problems(frame, table)]
         # What was told of a record is not told again of its row; rows made from faulty records, and sums without them, are not judged.
         told = {(p.table, p.key, p.rule) for p in problems} | {(p.table, None, "unique") for p in problems if p.rule.startswith("duplicate")}
-        unsound = compiled.problems and table.serves in MADE
-        dropped = any(record.faulty for record in compiled.records if record.table is table)
-        found = [p for p in found if (p.table, p.key, p.rule) not in told and (p.table, None, p.rule[:6]) not in told]
-        problems += [p for p in found if not unsound and not (dropped and p.rule.startswith("parts_sum"))]
+        dropped = "parts_sum" if any(record.faulty for record in compiled.records if record.table is table) else "\0"
+        found = [] if compiled.problems and table.serves in MADE else [p for p in found if not p.rule.startswith(dropped)]
+        problems += [p for p in found if (p.table, p.key, p.rule) not in told and (p.table, None, p.rule[:6]) not in told]
     if not any(compiled.rows.values()) and not problems:
         problems.append(Problem(rule="no_records", message="holds no records", file=str(data)))
     compiled.problems = in_order(problems)

@@ -37,11 +37,9 @@ class Column:
             raise DefinitionError(f"column name {self.name!r} must be lower case letters, digits and underscores")
         if self.pattern is not None:
             check_portable(self.pattern)
-        textual = {"pattern": self.pattern, "codes": self.codes or None, "max_length": self.max_length}
-        numeric = {"minimum": self.minimum, "maximum": self.maximum}
-        wrong = numeric if self.dtype in ("string", "bool", "date32") else textual
-        for limit, value in (wrong | (textual if self.dtype in ("bool", "date32") else {})).items():
-            if value is not None:
+        own = {"string": ("pattern", "codes", "max_length"), "int64": ("minimum", "maximum"), "float64": ("minimum", "maximum")}.get(self.dtype, ())
+        for limit in LIMITS[1:]:
+            if limit not in own and getattr(self, limit) not in (None, ()):
                 raise DefinitionError(f"column {self.name!r} of type {self.dtype} cannot have the limit {limit!r}")
 
 

@@ -2,11 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from html import escape
 
 from mali_dataset.problems import Problem
-
-_HEADS = ("row", "key", "column", "value", "rule", "message")
 
 
 @dataclass(frozen=True)
@@ -41,12 +38,6 @@ class Report:
         return "\n".join([*lines, *(f"not checked: {sentence} (give the table as `against`)" for sentence in self.skipped)])
 
     __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rows = [[getattr(problem, head) for head in _HEADS] for problem in self.problems]
-        cells = "".join("<tr>" + "".join(f"<td>{'' if c is None else escape(str(c))}</td>" for c in row) + "</tr>" for row in rows)
-        table = f"<table><tr>{''.join(f'<th>{head}</th>' for head in _HEADS)}</tr>{cells}</table>" if rows else ""
-        return f"<p>{escape(str(self).splitlines()[0])}</p>{table}"
 
 
 def report(table: str, rows: int, problems: list[Problem], limit: int, skipped: tuple[str, ...] = ()) -> Report:
