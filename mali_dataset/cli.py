@@ -74,9 +74,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 fine, 1 problems found, 2 wrong usage."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    for stream in (s for s in (sys.stdout, sys.stderr) if isinstance(s, io.TextIOWrapper)):
+        stream.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
     try:
         with warnings.catch_warnings():
@@ -87,7 +86,8 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except (LookupError, ValueError, TypeError, OSError, ImportError) as error:
-        print(f"mali-dataset {args.command}: {error}", file=sys.stderr)
+        hint = "; install mali-dataset[curation]" if getattr(error, "name", None) in ("yaml", "ruamel") else ""
+        print(f"mali-dataset {args.command}: {error}{hint}", file=sys.stderr)
         return USAGE
 
 
