@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def evidence(table: str, key: str) -> Evidence:
         retired = by_key("retired_ids").get(key)
         gone = f"{key!r} was retired in {retired['version']}: {retired['reason']}; see {retired['replaced_by']}" if retired else ""
         raise UnknownRecordError(gone or f"there is no {key!r} in `{table}`.{near(key, rows)}")
-    record, claims = rows[key], [c for c in _claims() if (c["table"], c["record_id"]) == (table, key)]
+    record, claims = rows[key], _joined(c for c in rows_of("claims") if (c["table"], c["record_id"]) == (table, key))
     bases = {row["field"]: row for row in rows_of("bases") if (row["table"], row["record_id"]) == (table, key)}
     said = {claim["field"] for claim in claims}
     values = []
@@ -129,7 +130,7 @@ def rivals(table: str | None = None) -> pa.Table:
 
     if table is not None:
         load(table)
-    claims = [claim for claim in _claims() if claim["verdict"] != "supports" and table in (None, claim["table"])]
+    claims = _joined(c for c in rows_of("claims") if c["verdict"] != "supports" and table in (None, c["table"]))
     records = {name: by_key(name) for name in {claim["table"] for claim in claims}}
     for claim in claims:
         reading = records[claim["table"]].get(claim["record_id"], {}).get(claim["field"])
@@ -144,11 +145,11 @@ def by_key(table: str) -> dict[str, dict[str, Any]]:
     return {str(next(iter(row.values()))): row for row in rows_of(table)}
 
 
-def _claims() -> list[dict[str, Any]]:
-    """Every claim joined to its citation, source and publisher."""
+def _joined(claims: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Claims, each joined to its citation, source and publisher."""
     citations, sources, publishers = by_key("citations"), by_key("sources"), by_key("publishers")
     joined = []
-    for claim in rows_of("claims"):
+    for claim in claims:
         citation = citations[claim["citation_id"]]
         source = sources[citation["source_id"]]
         place = {"place": citation["locator"], "phrase": citation["phrase"], "link": citation["link"]}

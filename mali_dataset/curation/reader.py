@@ -103,8 +103,7 @@ def parse(text: str, name: str) -> tuple[Block, list[Problem]]:
     """YAML text as nodes with lines, and its problems."""
     import yaml
 
-    tabs = [n for n, line in enumerate(text.split("\n"), 1) if "\t" in line] if "\t" in text else []
-    if tabs:
+    if tabs := [n for n, line in enumerate(text.split("\n"), 1) if "\t" in line]:
         return Block(), [Problem(rule="tab", message="the line holds a tab; write blanks", file=name, line=line) for line in tabs]
     if deep := _too_deep(text):
         return Block(), [Problem(rule="yaml", message="is nested too deeply to be read", file=name, line=deep)]
@@ -153,8 +152,8 @@ class _Builder:
         self.problems: list[Problem] = []
         self.seen: set[int] = set()
 
-    def refuse(self, line: int, rule: str, message: str, value: str | None = None) -> Scalar:
-        self.problems.append(Problem(rule=rule, message=message, value=value, file=self.name, line=line))
+    def refuse(self, line: int, rule: str, message: str) -> Scalar:
+        self.problems.append(Problem(rule=rule, message=message, file=self.name, line=line))
         return _scalar("", line)
 
     def build(self, node: Any, depth: int) -> Node:
