@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: build test lint types random bench schemas wheel clean
+.PHONY: build test lint types random bench bench-validation schemas wheel clean
 
 build: $(READY)
 	$(BIN)/mali-dataset build
@@ -34,6 +34,11 @@ random: build
 # Ratios measured in one run: the import of the package, the first load, the reading of YAML.
 bench: build
 	$(BIN)/python benchmarks/run.py
+
+# Validation against other validators, up to 50 million rows: an hour or two. Fewer: `make bench-validation ARGS="--rows 1e3 1e5 1e6"`.
+bench-validation: $(READY)
+	$(BIN)/python -m pip install --quiet --editable . --group bench
+	$(BIN)/python benchmarks/validation.py $(ARGS)
 
 schemas: $(READY)
 	$(BIN)/python .ci/schemas.py

@@ -33,7 +33,8 @@ class Problem:
     row: int | None = None
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line or 1}: " if self.file else f"row {self.row}: " if self.row is not None else ""
+        place = f"{self.file}:{self.line or 1}: " if self.file and (self.line or self.row is None) else f"{self.file} " if self.file else ""
+        place += f"row {self.row}: " if self.row is not None and not self.line else ""
         subject = " ".join(part for part in (self.table, self.key) if part) + (f".{self.column}" if self.column else "")
         subject += f" = {self.value!r}" if self.value is not None else ""
         return f"{place}{subject}{': ' if subject else ''}{self.message} [{self.rule}]"

@@ -4,6 +4,7 @@ from mali_dataset.schema.column import Column, DefinitionError
 from mali_dataset.schema.fields import Code, Count, Day, Field, Flag, Key, Number, Ref, Summary, Text, When
 from mali_dataset.schema.rules import (
     AnyOf,
+    AtLeastOne,
     Differ,
     Disjoint,
     Expands,
@@ -14,6 +15,7 @@ from mali_dataset.schema.rules import (
     References,
     ReferencesAny,
     RequiredIf,
+    RowCount,
     Rule,
     Together,
     Unique,
@@ -21,5 +23,5 @@ from mali_dataset.schema.rules import (
 from mali_dataset.schema.table import Table, all_rules, columns, references
 
 __all__ = ["Code", "Column", "Count", "Day", "DefinitionError", "Field", "Flag", "Key", "Number", "Ref", "Summary", "Table", "Text", "When"]
-__all__ += ["AnyOf", "Differ", "Disjoint", "Expands", "NotAbove", "NotAfter", "NullIf", "PartsSum", "References", "ReferencesAny"]
-__all__ += ["RequiredIf", "Rule", "Together", "Unique", "all_rules", "columns", "references"]
+__all__ += ["AnyOf", "AtLeastOne", "Differ", "Disjoint", "Expands", "NotAbove", "NotAfter", "NullIf", "PartsSum", "References", "ReferencesAny"]
+__all__ += ["RequiredIf", "RowCount", "Rule", "Together", "Unique", "all_rules", "columns", "references"]

@@ -1,11 +1,12 @@
 """The plan: every check of a table as data, in one order, knowing nothing of an engine."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from mali_dataset.schema.column import Column
 from mali_dataset.schema.rules import References, Rule, Unique
-from mali_dataset.schema.table import Table, all_rules, columns, references
+from mali_dataset.schema.table import Table, all_rules, columns, per_table, references
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,13 @@ class Limit(Rule):
         "not_null": "is never empty",
         "one_of": "is one of its codes: {value}",
         "pattern": "as a whole has the form {value}",
+        "finite": "is a finite number",
         "at_least": "is at least {value}",
         "at_most": "is at most {value}",
         "max_length": "has at most {value} characters",
     }
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         value = ", ".join(self.value) if isinstance(self.value, tuple) else self.value
         return f"`{self.column}` {self.sentences[self.limit].format(value=value)}"
@@ -35,11 +37,19 @@ class Limit(Rule):
 
 def limits(column: Column) -> tuple[Limit, ...]:
     """The limits of one column, type first."""
+    # A number that is not finite is no measurement; `at_most` alone would let NaN pass where an engine reads it as below everything.
     found: dict[str, Any] = {"type": column.dtype, "not_null": None if column.nullable else True, "one_of": tuple(code for code, _ in column.codes) or None}
-    found |= {"pattern": column.pattern, "at_least": column.minimum, "at_most": column.maximum, "max_length": column.max_length}
+    found |= {
+        "pattern": column.pattern,
+        "finite": column.dtype == "float64" or None,
+        "at_least": column.minimum,
+        "at_most": column.maximum,
+        "max_length": column.max_length,
+    }
     return tuple(Limit(column.name, name, value) for name, value in found.items() if value is not None)
 
 
+@per_table
 def plan(table: type[Table]) -> tuple[Rule, ...]:
     """Every check of a table: limits of its columns, its key, its rules, its references."""
     per_column = [limit for column in columns(table) for limit in limits(column)]

@@ -1,12 +1,15 @@
 """Rules over the columns of a row, the rows of a table, and tables: data that every engine compiles for itself.
 
-The set is closed: `holds` reads the rules of one row, `forms/expressions.py` compiles the same ones for polars. Null passes, unless the
-rule is about nulls.
+The set is closed: `holds` reads the rules of one row, `forms/expressions.py` compiles them for polars, `validation/sql.py` for SQL. Null
+passes, unless the rule is about nulls; NaN is above every number, and -0.0 is 0.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar, Literal
+
+from mali_dataset.schema import count, edtf
 
 
 @dataclass(frozen=True)
@@ -16,28 +19,33 @@ class Rule:
     called: ClassVar[str]
     says: ClassVar[str]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that the rule reads."""
-        named = (value for field, value in vars(self).items() if field not in ("equals", "limit", "value"))
+        named = (value for field, value in self._said.items() if field not in ("equals", "limit", "value"))
         return tuple(column for value in named for column in (value if isinstance(value, tuple) else (value,)))
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What must hold, as one word that a program can compare: `start_not_after_end`."""
-        return self.called.format(**{k: "_".join(v) if isinstance(v, tuple) else v for k, v in vars(self).items()})
+        return self.called.format(**{k: "_".join(v) if isinstance(v, tuple) else v for k, v in self._said.items()})
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """What must hold, in words."""
-        return self.says.format(**{k: ", ".join(f"`{c}`" for c in v) if isinstance(v, tuple) else v for k, v in vars(self).items()})
+        return self.says.format(**{k: ", ".join(f"`{c}`" for c in v) if isinstance(v, tuple) else v for k, v in self._said.items()})
+
+    @cached_property
+    def about(self) -> str:
+        """The column to which a problem is pinned; empty when the rule is about the table as a whole."""
+        return self.columns[0] if self.columns else ""
 
     @property
-    def about(self) -> str:
-        """The column to which a problem is pinned."""
-        return self.columns[0]
+    def _said(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+@dataclass(frozen=True)
 class RowRule(Rule):
     """A rule that one row alone can break."""
 
@@ -67,7 +75,7 @@ class NotAfter(NotAbove):
     called = "{lower}_not_after_{upper}"
     says = "`{lower}` is not after `{upper}`"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.lower}_earliest", f"{self.upper}_latest")
 
@@ -144,7 +152,7 @@ class Expands(RowRule):
     says = "`{text}` is a {kind} of the grammar, and the columns beside it say what it says"
     suffixes: ClassVar[dict[str, tuple[str, ...]]] = {"date": ("earliest", "latest", "approximate", "uncertain", "kind"), "count": ("low", "best", "high")}
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return (self.text, *(f"{self.text}_{suffix}" for suffix in self.suffixes[self.kind]))
 
@@ -154,28 +162,28 @@ class Expands(RowRule):
         Raises:
             ValueError: the text is not in the grammar.
         """
-        from dataclasses import astuple
-
-        from mali_dataset.schema import count, edtf
-
         if self.kind == "count":
-            return astuple(count.Bounds() if text is None else count.parse(text))
-        return astuple(edtf.Dates() if text is None else edtf.parse(text))
+            bounds = count.Bounds() if text is None else count.parse(text)
+            return bounds.low, bounds.best, bounds.high
+        dates = edtf.Dates() if text is None else edtf.parse(text)
+        return dates.earliest, dates.latest, dates.approximate, dates.uncertain
 
-    def holds(self, row: Mapping[str, Any]) -> bool:
+    def agree(self, text: str | None, *beside: Any) -> bool:
+        """Whether the values of the columns beside a text, in order, are those that it expands to."""
         try:
-            expected = self.expand(row[self.text])
+            expected = self.expand(text)
         except ValueError:
             return False
-        if tuple(row[c] for c in self.columns[1 : len(expected) + 1]) != expected:
-            return False
-        kinds = (None, "ongoing") if row[self.text] is None else ("actual", "planned")
-        return self.kind == "count" or row[f"{self.text}_kind"] in kinds
+        kinds = (None, "ongoing") if text is None else ("actual", "planned")
+        return beside[: len(expected)] == expected and (self.kind == "count" or beside[-1] in kinds)
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return self.agree(*(row[c] for c in self.columns))
 
 
 @dataclass(frozen=True)
 class Unique(Rule):
-    """No two rows agree in all of some columns."""
+    """No two rows agree in all of some columns; a row with a null in one of them agrees with no other, as in SQL."""
 
     unique: tuple[str, ...]
     called = "unique_{unique}"
@@ -192,7 +200,7 @@ class Disjoint(Rule):
     called = "disjoint_{start}_{end}"
     says = "spells of the same {group} do not overlap from `{start}` to `{end}`"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.start}_latest", f"{self.end}_earliest", *self.group)
 
@@ -209,7 +217,7 @@ class PartsSum(Rule):
     called = "parts_sum_{count}"
     says = "rows with the same `{parent}` and `{split}` that are `{complete}` sum to their whole"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return (f"{self.count}_best", self.key, self.parent, self.split, self.complete)
 
@@ -223,7 +231,7 @@ class References(Rule):
     called = "references_{table}"
     says = "`{column}` is a key of `{table}`"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return (self.column,)
 
@@ -236,3 +244,43 @@ class ReferencesAny(Rule):
     table: str
     called = "references_{table}"
     says = "`{column}` is a key of the table that `{table}` names"
+
+
+@dataclass(frozen=True)
+class AtLeastOne(Rule):
+    """Every row is named by at least one row of another table: `column` there holds what `key` holds here."""
+
+    key: str
+    table: str
+    column: str
+    called = "at_least_one_{table}"
+    says = "each `{key}` stands in `{column}` of `{table}` at least once"
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return (self.key,)
+
+
+@dataclass(frozen=True)
+class RowCount(Rule):
+    """The table has at least, and at most, so many rows."""
+
+    at_least: int = 0
+    at_most: int | None = None
+    called = "row_count"
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return ()
+
+    @cached_property
+    def sentence(self) -> str:
+        return f"the table has at least {self.at_least:,} rows" + ("" if self.at_most is None else f" and at most {self.at_most:,}")
+
+    def allows(self, rows: int) -> bool:
+        """Whether a table may have so many rows."""
+        return self.at_least <= rows <= (rows if self.at_most is None else self.at_most)
+
+
+# What one table alone cannot decide.
+ACROSS = (References, ReferencesAny, AtLeastOne)

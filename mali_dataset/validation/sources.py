@@ -1,99 +1,167 @@
-"""Takes what a user has (a file, a frame) as a polars frame, with a problem for everything that cannot be taken."""
+"""What a user has: files, folders of files, globs; and what can be said of them before their rows are read."""
 
 from __future__ import annotations
 
+import csv
+import glob
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mali_dataset.problems import Problem, shorten
+from mali_dataset.problems import Problem, ProblemsError, near
 from mali_dataset.schema import Table, columns
-from mali_dataset.schema.forms.expressions import polars_type
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FORMATS = {".parquet": "Parquet", ".csv": "CSV", ".arrow": "Arrow IPC", ".feather": "Arrow IPC", ".ipc": "Arrow IPC"}
 
 
-def take(source: Any, table: type[Table]) -> tuple[pl.DataFrame | None, list[Problem]]:
-    """The source as a frame, with the types of the table where they differ in width only.
+@dataclass(frozen=True)
+class Files:
+    """Files of one format that together are one table, in the order of their names.
+
+    Attributes:
+        paths: the files.
+        names: what they are called in problems: their path below the folder that was given.
+        format: `Parquet`, `CSV` or `Arrow IPC`.
+        partitions: for each file, the columns that its folders give (`country=MLI/`).
+        stamps: inode, size and time of change of each file when it was found.
+    """
+
+    paths: tuple[Path, ...]
+    names: tuple[str, ...]
+    format: str
+    partitions: tuple[dict[str, str], ...]
+    stamps: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
+
+    def changed(self, table: str) -> list[Problem]:
+        """A problem for each file that is not the one that was found any more."""
+        message = "changed while it was read, so nothing is known of it: validate it again when nobody writes to it"
+        return [
+            Problem(rule="file_changed", message=message, table=table, file=name)
+            for path, name, stamp in zip(self.paths, self.names, self.stamps, strict=True)
+            if _stamp(path) != stamp
+        ]
+
+
+def find_files(source: str | Path) -> Files:
+    """The files that a path, a folder or a glob names; hidden ones and those whose name begins with `_` are left out of folders.
 
     Raises:
-        FileNotFoundError: the file is not there.
-        TypeError: the source is neither a file nor a frame.
-        ValueError: the file has an ending that is not known.
+        FileNotFoundError: nothing is there.
+        ValueError: a file has an ending that is not known, or a folder holds several formats.
     """
-    from polars.exceptions import PanicException, PolarsError
+    given = Path(source)
+    if given.is_file():
+        paths, base = [given], given.parent
+    elif given.is_dir():
+        inside = (path for path in sorted(given.rglob("*")) if path.is_file())
+        paths, base = [path for path in inside if not any(part[0] in "._" for part in path.relative_to(given).parts)], given
+    else:
+        paths = [path for path in map(Path, sorted(glob.glob(str(source), recursive=True))) if path.is_file()]  # noqa: PTH207 - an absolute pattern
+        base = Path(*(part for part in given.parts[:-1] if not glob.has_magic(part)))
+    if not paths:
+        raise FileNotFoundError(f"there is no file {source}")
+    for path in paths:
+        if path.suffix not in FORMATS:
+            raise ValueError(f"{path.name} ends with {path.suffix!r}; known are {', '.join(FORMATS)}")
+    if len(formats := {FORMATS[path.suffix] for path in paths}) > 1:
+        raise ValueError(f"{source} holds files of several formats ({', '.join(sorted(formats))}); give them one at a time")
+    parts = tuple(dict(p.split("=", 1) for p in path.relative_to(base).parts[:-1] if "=" in p) for path in paths) if len(paths) > 1 or given.is_dir() else ({},)
+    names = tuple(path.relative_to(base).as_posix() for path in paths)
+    return Files(tuple(paths), names, formats.pop(), parts, tuple(map(_stamp, paths)))
 
-    path = Path(source) if isinstance(source, str | Path) else None
-    what = FORMATS.get(path.suffix) if path else "a table"
-    if path and not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
-    if path and not what:
-        raise ValueError(f"{path.name} ends with {path.suffix!r}; known are {', '.join(FORMATS)}")
+
+def _stamp(path: Path) -> tuple[int, ...]:
     try:
-        if path and what == "CSV":
-            return _csv(path, table)
-        return _widen(_file(path) if path else _frame(source), table), []
-    except (PolarsError, PanicException, OSError, ValueError, OverflowError) as error:
-        message = f"cannot be read as {what}: {str(error).splitlines()[0]}"
-        return None, [Problem(rule="unreadable", message=message, table=table.name, file=path.name if path else None)]
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
-def _file(path: Path) -> pl.DataFrame:
-    import polars as pl
+def unreadable(table: str, what: str, error: BaseException, file: str | None = None) -> ProblemsError:
+    """What is raised when a source cannot be read at all."""
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    return ProblemsError([Problem(rule="unreadable", message=f"cannot be read as {what}: {said}", table=table, file=file)])
 
-    return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_ipc(path)
+
+def shape_problems(table: type[Table], shapes: Mapping[str | None, list[tuple[str, str]]]) -> Iterator[Problem]:
+    """Missing, unknown, repeated and wrongly typed columns.
+
+    Args:
+        table: the definition.
+        shapes: for each file (or None for a table in memory), its columns with their types: a `DType`, or the name that an engine gives to another.
+    """
+    known = {column.name: column for column in columns(table)}
+    for file, shape in shapes.items():
+        names = [name for name, _ in shape]
+        about: dict[str, Any] = {"table": table.name, "file": file}
+        for name, column in known.items():
+            if name not in names:
+                yield Problem(rule="missing_column", message=f"the column is missing: {column.doc}", column=name, **about)
+            elif names.count(name) > 1:
+                yield Problem(rule="duplicate_column", message=f"the column stands {names.count(name)} times; keep one", column=name, **about)
+            elif (kind := dict(shape)[name]) != column.dtype:
+                yield Problem(rule="type", message=f"has the type {kind}, not {column.dtype}", column=name, **about)
+        for name in dict.fromkeys(name for name in names if name not in known):
+            yield Problem(rule="unknown_column", message=f"`{table.name}` has no such column.{near(name, known)}", column=name, **about)
 
 
-def _frame(source: Any) -> pl.DataFrame:
-    import polars as pl
+def csv_header(path: Path, name: str, table: str) -> list[str]:
+    """The names in the first row of a CSV file.
 
-    if isinstance(source, pl.LazyFrame | pl.DataFrame):
-        return source.lazy().collect()
-    module = type(source).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(source, "columns"):
-        import pyarrow as pa
+    Raises:
+        ProblemsError: the file is empty, or no text in UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            names = next(csv.reader(file), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise unreadable(table, "CSV", _where_not_utf8(path) or error, name) from error
+    if not names:
+        raise unreadable(table, "CSV", ValueError("it is empty"), name)
+    return names
 
+
+def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Problem]:
+    """A problem for each row of a CSV file that has not as many cells as its header.
+
+    Every line is looked at quickly; only a file with lines that seem to have another number of cells is read cell by cell.
+
+    Raises:
+        ProblemsError: the file is no text in UTF-8, or a quotation in it has no end.
+    """
+    if width > 1 and _suspicious(path, name, width, table):
+        csv.field_size_limit(2**31 - 1)
         try:
-            return pl.DataFrame(pa.Table.from_pandas(source, preserve_index=False))
-        except pa.ArrowException as error:
-            raise ValueError(*error.args) from error
-    if module == "pyarrow" or (module in ("duckdb", "_duckdb") and hasattr(source, "columns")):
-        return pl.DataFrame(source if module == "pyarrow" else source.to_arrow_table())
-    raise TypeError(f"a source is a file (Parquet, CSV, Arrow IPC) or a frame of polars, pandas, pyarrow or duckdb, not {type(source).__name__}")
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.reader(file, strict=True)
+                next(reader)
+                for row, cells in enumerate(reader):
+                    if len(cells) != width:
+                        message = f"the row has {len(cells)} cells, the header {width}: add or remove separators, or quote the cell that holds one"
+                        yield Problem(rule="ragged_row", message=message, table=table, file=name, line=reader.line_num, row=row)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise unreadable(table, "CSV", ValueError(f"{error} (near line {reader.line_num})"), name) from error
 
 
-def _widen(frame: pl.DataFrame, table: type[Table]) -> pl.DataFrame:
-    """Cast where no value can change: narrower numbers, categories, and columns that hold only nulls."""
+def _suspicious(path: Path, name: str, width: int, table: str) -> bool:
     import polars as pl
 
-    casts = []
-    for column in columns(table):
-        own, target = frame.schema.get(column.name), polars_type(column.dtype)
-        whole = own is not None and own.is_integer() and own not in (pl.UInt64, pl.Int128)
-        safe = {pl.Int64: whole, pl.Float64: own == pl.Float32, pl.String: own in (pl.Categorical, pl.Enum)}.get(type(target), False)
-        casts += [pl.col(column.name).cast(target)] if own == pl.Null or (safe and own != target) else []
-    return frame.with_columns(casts)
+    line = pl.col("line")
+    cells = pl.when(line.str.contains('"', literal=True)).then(line.str.replace_all('"(?:[^"]|"")*"', "")).otherwise(line)
+    odd = (cells.str.count_matches(",", literal=True) != width - 1) | cells.str.contains('"', literal=True)
+    try:
+        return bool(pl.scan_lines(path).select(odd.any()).collect(engine="streaming").item())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise unreadable(table, "CSV", _where_not_utf8(path) or error, name) from error
 
 
-def _csv(path: Path, table: type[Table]) -> tuple[pl.DataFrame | None, list[Problem]]:
-    """A CSV file, each cell read by the type of its column; an empty cell is null."""
-    import polars as pl
-
-    texts, problems, made = pl.read_csv(path, infer_schema=False, glob=False, encoding="utf8", null_values=[""]), [], []
-    for column in columns(table):
-        if column.name not in texts.columns or column.dtype == "string":
-            continue
-        text = texts[column.name]
-        readers = {
-            "bool": pl.col(column.name).replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean),
-            "date32": pl.col(column.name).str.to_date("%Y-%m-%d", strict=False),
-        }
-        cast = texts.select(readers.get(column.dtype, pl.col(column.name).cast(polars_type(column.dtype), strict=False))).to_series()
-        made.append(cast)
-        for i in (text.is_not_null() & cast.is_null()).arg_true():
-            key = " ".join(str(texts[k][i]) for k in table.key if k in texts.columns) or None
-            about: dict[str, Any] = {"table": table.name, "key": key, "column": column.name, "value": shorten(text[i])}
-            problems.append(Problem(rule="type", message=f"is not of the type {column.dtype}", file=path.name, row=i, **about))
-    return texts.with_columns(made), problems
+def _where_not_utf8(path: Path) -> Exception | None:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return ValueError(f"line {number} is not UTF-8 ({error.reason})")
+    return None

@@ -2,64 +2,131 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import closing, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
-from mali_dataset.problems import Problem
+from mali_dataset.problems import ProblemsError
 from mali_dataset.release.read import find_table
-from mali_dataset.schema import References, ReferencesAny, Table, references
+from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table
 from mali_dataset.schema.plan import plan
 from mali_dataset.tables import registry
-from mali_dataset.validation.frames import frame_problems, rows_that_break
-from mali_dataset.validation.report import Report, report
-from mali_dataset.validation.sources import take
+from mali_dataset.validation.check import check, refused
+from mali_dataset.validation.engine import Engine
+from mali_dataset.validation.polars_engine import PolarsEngine
+from mali_dataset.validation.polars_source import made_regular, refusing
+from mali_dataset.validation.progress import Told
+from mali_dataset.validation.report import Report
+from mali_dataset.validation.sources import Files, find_files
 
-if TYPE_CHECKING:
-    import polars as pl
+EngineName = Literal["auto", "polars", "duckdb", "spark"]
 
 
-def validate(source: Any, table: str | type[Table], *, against: Mapping[str, Any] | None = None, limit: int = 1000) -> Report:
-    """Check a table against its definition: columns, types, limits, key, rules, and references where the other tables are given.
+def validate(
+    source: Any,
+    table: str | type[Table],
+    *,
+    against: Mapping[str, Any] | None = None,
+    engine: EngineName = "auto",
+    limit: int | None = 1000,
+    out: str | Path | None = None,
+    memory: int | str | None = None,
+    progress: Told = None,
+) -> Report:
+    """Check a table of any size against its definition: columns, types, limits, keys, rules, and references where the other tables are given.
 
     Args:
-        source: a file (Parquet, CSV, Arrow IPC) or a frame of polars, pandas, pyarrow or duckdb.
+        source: a file (Parquet, CSV, Arrow IPC), a folder or a glob of such files (with `column=value` folders as columns); a frame of polars,
+            pandas, pyarrow, duckdb or pyspark; or a table in a DuckDB database, as `file.duckdb::table`.
         table: name of a table here, or a class of your own derived from `mali_dataset.schema.Table`.
-        against: the tables that references point to, by name, each a file or a frame. References to others are skipped, and the report says so.
-        limit: how many problems the report keeps; its counts are exact.
+        against: the tables that rules refer to, by name, each a source. Rules about others are not checked, and the report says so.
+        engine: what checks: `polars`, `duckdb` or `spark`; `auto` takes the one that the source belongs to, else polars. All find the same.
+        limit: how many problems the report keeps, shared fairly by the rules; None for all. Counts are exact in any case.
+        out: a file (.parquet, .csv) for all problems, written as they are found; it is there only when the validation came to its end.
+        memory: what the engine may use, in bytes or as `500MB`: a hard cap in DuckDB; in polars, for what is held beside the scan.
+        progress: whether to show progress on standard error (by default on a terminal, for large tables), or a function that is told the
+            number of steps done, their total, and what is being done.
 
     Raises:
         UnknownTableError: there is no such table (a ValueError).
-        ValueError: the file has an ending that is not known.
-        FileNotFoundError: the file is not there.
+        ValueError: a file has an ending that is not known, or a name in `against` or an engine is not known.
+        FileNotFoundError: a file is not there.
         TypeError: the source is neither a file nor a frame.
+        ModuleNotFoundError: the engine needs a package that is not installed; the message names the extra.
     """
+    began = time.perf_counter()
     definition = registry()[find_table(table, registry())] if isinstance(table, str) else table
-    if unknown := set(against or {}) - set(references(definition).values()):
-        raise ValueError(f"`{definition.name}` refers to no table {min(unknown)!r}; it refers to {sorted(set(references(definition).values()))}")
-    frame, problems = take(source, definition)
-    if frame is None:
-        return report(definition.name, 0, problems, limit)
-    problems += frame_problems(frame, definition)
-    skipped = []
-    for rule in plan(definition):
-        if isinstance(rule, References) and rule.table in (against or {}):
-            problems += _dangling(frame, definition, rule, (against or {})[rule.table])
-        elif isinstance(rule, References | ReferencesAny):
-            skipped.append(rule.sentence)
-    return report(definition.name, frame.height, problems, limit, tuple(skipped))
+    rules = plan(definition)
+    _refuse_unknown(definition, rules, against or {})
+    files = _files(source)
+    given = {name: _files(other) or other for name, other in (against or {}).items()}
+    if any(getattr(rule, "table", None) == definition.name for rule in rules if isinstance(rule, References)):
+        given.setdefault(definition.name, files or source)
+    chosen, target = _engine_for(source, engine), Path(out) if out is not None else None
+    try:
+        name = files.names[0] if files and len(files.names) == 1 else None
+        read = [one for one in (files, *given.values()) if isinstance(one, Files)]
+        # A file may turn out to be damaged while it is read; an error over a table in memory would be a mistake of ours.
+        reading = refusing(definition.name, files.format, name, opening=False) if files else nullcontext()
+        with reading, TemporaryDirectory() as spool, closing(_open(chosen, files or source, definition, given, memory, Path(spool))) as opened:
+            found = check(opened, rules, files, read, limit, target, progress)
+    except ProblemsError as error:
+        found = refused((files.changed(definition.name) if files else []) or error.problems)
+    return Report(definition.name, *found, engine=chosen, seconds=time.perf_counter() - began, streamed=target)
 
 
-def _dangling(frame: pl.DataFrame, table: type[Table], rule: References, other: Any) -> list[Problem]:
-    """A problem for each value that the other table does not have as its key."""
-    import polars as pl
+def _refuse_unknown(table: type[Table], rules: tuple[Rule, ...], against: Mapping[str, Any]) -> None:
+    named = {rule.table for rule in rules if isinstance(rule, References | AtLeastOne)}
+    if not any(isinstance(rule, ReferencesAny) for rule in rules) and (unknown := set(against) - named):
+        raise ValueError(f"`{table.name}` refers to no table {min(unknown)!r}; it refers to {sorted(named)}")
 
-    target = table if rule.table == table.name else registry().get(rule.table)
-    key = target.key[0] if target is not None else rule.column
-    known, problems = take(other, target or table)
-    if known is None or known.schema.get(key) != pl.String:
-        message = f"`{rule.table}` was given, but its key `{key}` cannot be read"
-        return problems or [Problem(rule=rule.name, message=message, table=table.name, column=rule.column)]
-    if frame.schema.get(rule.column) != pl.String:
-        return []
-    unknown = frame[rule.column].is_not_null() & ~frame[rule.column].is_in(known[key].unique().implode())
-    return list(rows_that_break(rule, frame, table, unknown.arg_true()))
+
+def _files(source: Any) -> Files | None:
+    """The files that a source names, None when it is something else."""
+    return find_files(source) if isinstance(source, str | Path) and "::" not in str(source) else None
+
+
+def _engine_for(source: Any, engine: str) -> str:
+    if engine not in ("auto", "polars", "duckdb", "spark"):
+        raise ValueError(f"there is no engine {engine!r}; take auto, polars, duckdb or spark")
+    module = type(source).__module__.partition(".")[0]
+    if engine != "auto":
+        return engine
+    in_database = isinstance(source, str | Path) and "::" in str(source)
+    return {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}.get(module, "duckdb" if in_database else "polars")
+
+
+def _open(engine: str, source: Any, table: type[Table], others: Mapping[str, Any], memory: int | str | None, spool: Path) -> Engine:
+    """The engine with the source open in it."""
+    if engine == "polars":
+        return PolarsEngine(source, table, others=others, memory=in_bytes(memory))
+    if isinstance(source, Files) and source.format != "Arrow IPC":
+        source = made_regular(source, table, spool)
+    try:
+        if engine == "duckdb":
+            from mali_dataset.validation.duckdb_engine import DuckDBEngine
+
+            return DuckDBEngine(source, table, others=others, memory=memory)
+        from mali_dataset.validation.spark_engine import SparkEngine
+
+        return SparkEngine(source, table, others=others)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"the engine needs {error.name}: pip install 'mali-dataset[{engine}]'", name=error.name) from error
+
+
+def in_bytes(memory: int | str | None) -> int | None:
+    """A size such as `500MB` or `2 GiB` in bytes.
+
+    Raises:
+        ValueError: it is no size.
+    """
+    if memory is None or isinstance(memory, int):
+        return memory
+    found = re.fullmatch(r"\s*([0-9.]+)\s*([kmgt]?)(i?)b?\s*", memory.lower())
+    if not found:
+        raise ValueError(f"{memory!r} is no size of memory; write 500MB or 2GB")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2] or " "))

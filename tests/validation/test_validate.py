@@ -64,8 +64,8 @@ def test_references_are_checked_against_a_given_file(tmp_path: Path):
 
 def test_references_to_itself_are_checked():
     frame = convoys(lead_id=["con-1", "con-9"])
-    found = mali.validate(frame, Convoy, against={"convoys": frame})
-    assert [(p.rule, p.key, p.value) for p in found.problems] == [("references_convoys", "con-1", "con-9")]
+    for found in (mali.validate(frame, Convoy, against={"convoys": frame}), mali.validate(frame, Convoy)):
+        assert [(p.rule, p.key, p.value) for p in found.problems] == [("references_convoys", "con-1", "con-9")]
 
 
 def test_references_of_a_table_here_to_itself_are_checked():
@@ -79,7 +79,7 @@ def test_references_of_a_table_here_to_itself_are_checked():
 def test_what_was_not_given_is_said():
     found = mali.validate(convoys(coup_id=["cou-2099"]), Convoy)
     assert found.ok
-    assert found.skipped == ("`coup_id` is a key of `coups`", "`lead_id` is a key of `convoys`", "`base_id` is a key of `bases_of_mine`")
+    assert found.skipped == ("`coup_id` is a key of `coups`", "`base_id` is a key of `bases_of_mine`")
     assert "not checked: `coup_id` is a key of `coups` (give the table as `against`)" in str(found)
 
 
@@ -91,11 +91,11 @@ def test_references_to_any_table_are_skipped_and_said():
     assert "`record_id` is a key of the table that `table` names" in mali.validate(mali.load("claims"), "claims").skipped
 
 
-@pytest.mark.parametrize("other", [pl.DataFrame({"coup_id": [1]}), pl.DataFrame({"id": ["cou-1"]}), pl.DataFrame()])
+@pytest.mark.parametrize("other", [pl.DataFrame({"coup_id": [1]}), pl.DataFrame({"code": ["cou-1"]}), pl.DataFrame()])
 def test_a_given_table_without_its_key_is_a_problem(other: pl.DataFrame):
     found = mali.validate(convoys(coup_id=["cou-2012-03-22"]), Convoy, against={"coups": other})
     assert [(p.rule, p.column) for p in found.problems] == [("references_coups", "coup_id")]
-    assert "its key `coup_id` cannot be read" in found.problems[0].message
+    assert found.problems[0].message.startswith("`coups` was given, but ")
 
 
 def test_a_given_file_that_cannot_be_read_is_a_problem(tmp_path: Path):

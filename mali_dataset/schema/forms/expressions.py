@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema.plan import Limit
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 ROW = "__row"
+# The days that Python knows, counted from 1970-01-01.
+DAYS = (-719162, 2932896)
 
 
 def polars_type(dtype: str) -> pl.DataType:
@@ -27,19 +29,18 @@ def broken_rows(rule: Rule, frame: pl.DataFrame) -> pl.Series:
     Raises:
         TypeError: the rule is not of the closed set, or is one over several tables.
     """
-    import polars as pl
-
     numbered = frame.with_row_index(ROW)
     match rule:
         case Unique():
-            return numbered.filter(pl.struct(rule.unique).is_duplicated())[ROW]
+            return numbered.filter(repeated(rule, frame.schema))[ROW]
         case Expands():
-            return _unexpanded(rule, numbered)
+            wrong = unexpanded(rule, numbered.select(rule.columns).unique())
+            return numbered.join(wrong, on=rule.columns, how="semi", nulls_equal=True)[ROW] if wrong.height else numbered.clear()[ROW]
         case Disjoint():
-            return _overlapping(rule, numbered)
+            return overlapping(rule, numbered)
         case PartsSum():
-            return _unequal_wholes(rule, numbered)
-    return numbered.filter(~expression(rule).fill_null(value=True))[ROW]
+            return unequal_wholes(rule, numbered.lazy()).collect()[ROW]
+    return numbered.filter(~expression(rule))[ROW]
 
 
 def expression(rule: Rule) -> pl.Expr:
@@ -75,7 +76,9 @@ def _limit(limit: Limit) -> pl.Expr:
 
     column, value = pl.col(limit.column), limit.value
     checks: dict[str, Callable[[], pl.Expr]] = {
+        "type": lambda: column.to_physical().is_between(*DAYS) if value == "date32" else pl.lit(value=True),
         "not_null": column.is_not_null,
+        "finite": column.is_finite,
         "one_of": lambda: column.is_in(value),
         # The regular expressions of Rust end at `$` only when the text does.
         "pattern": lambda: column.str.contains(f"^(?:{value})$"),
@@ -86,15 +89,28 @@ def _limit(limit: Limit) -> pl.Expr:
     return checks[limit.limit]()
 
 
-def _unexpanded(rule: Expands, numbered: pl.DataFrame) -> pl.Series:
-    """The grammar reads each distinct text with its bounds once."""
-    distinct = numbered.select(rule.columns).unique()
-    wrong = distinct.filter([not rule.holds(row) for row in distinct.iter_rows(named=True)])
-    return numbered.join(wrong, on=rule.columns, how="semi", nulls_equal=True)[ROW]
+def unexpanded(rule: Expands, distinct: pl.DataFrame) -> pl.DataFrame:
+    """Of some distinct texts with their bounds, those that the grammar refuses or expands otherwise."""
+    import polars as pl
+
+    # Python has no object for days that it does not know, so such bounds are wrong before they are asked.
+    days = [pl.col(name).to_physical().is_between(*DAYS).fill_null(value=True) for name in rule.columns if distinct.schema[name] == pl.Date]
+    known = distinct.select(pl.all_horizontal(days)).to_series() if days else None
+    if known is None or known.all():
+        return distinct.filter([not rule.agree(*values) for values in distinct.iter_rows()])
+    return pl.concat([unexpanded(rule, distinct.filter(known)), distinct.filter(~known)])
 
 
-def _overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:
-    """A spell is compared with the latest sure end of those of its group that surely started no later."""
+def repeated(rule: Unique, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    """True where a row agrees with another in all of some columns; a null agrees with nothing, and -0.0 is 0.0."""
+    import polars as pl
+
+    values = [pl.col(name) + 0.0 if schema[name].is_float() else pl.col(name) for name in rule.unique]
+    return (values[0] if len(values) == 1 else pl.struct(values)).is_duplicated() & pl.all_horizontal(pl.col(rule.unique).is_not_null())
+
+
+def overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:
+    """Numbers of spells that begin before the latest sure end of those of their group that surely started no later."""
     import polars as pl
 
     start, end = rule.columns[:2]
@@ -103,8 +119,8 @@ def _overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:
     return sure.filter(pl.col(start) <= before)[ROW].sort()
 
 
-def _unequal_wholes(rule: PartsSum, numbered: pl.DataFrame) -> pl.Series:
-    """A whole breaks the rule when a complete split of it does not sum to it; an open count cannot be compared."""
+def unequal_wholes(rule: PartsSum, numbered: pl.LazyFrame) -> pl.LazyFrame:
+    """Wholes of which a complete split does not sum to them; an open count cannot be compared."""
     import polars as pl
 
     best, key, parent, split, complete = rule.columns
@@ -115,4 +131,4 @@ def _unequal_wholes(rule: PartsSum, numbered: pl.DataFrame) -> pl.Series:
         .filter(pl.col("__known"))
     )
     wholes = numbered.join(sums, left_on=key, right_on=parent, how="inner")
-    return wholes.filter(pl.col(best).is_not_null(), pl.col(best) != pl.col("__sum"))[ROW].unique().sort()
+    return wholes.filter(pl.col(best).is_not_null(), pl.col(best) != pl.col("__sum")).unique(ROW).sort(ROW)

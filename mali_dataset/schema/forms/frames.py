@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.forms.arrow import arrow_schema
 from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, polars_type
 from mali_dataset.schema.plan import Limit, limits, plan
-from mali_dataset.schema.rules import References, ReferencesAny, Rule
+from mali_dataset.schema.rules import AnyOf, Differ, Expands, NotAbove, NullIf, References, ReferencesAny, RequiredIf, RowRule, Rule, Together, Unique
 from mali_dataset.schema.table import Table, columns, per_table
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pap
     import pandera.polars as pal
+    import pandera.pyspark as pas
     import polars as pl
 
 
@@ -60,6 +62,79 @@ def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
 
     fields = {c.name: pap.Column(types[c.name], nullable=c.nullable, checks=_checks(c, pap, _of_pandas)) for c in columns(table)}
     return pap.DataFrameSchema(fields, _rules(table, pap, holds), strict=True, name=table.name, description=table.__doc__)
+
+
+@per_table
+def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
+    """The pandera schema for pyspark frames, strict in its columns: types, nullability, every limit, and rules that it can carry.
+
+    Pandera raises nothing here and names no row: after `schema.validate(frame)`, `frame.pandera.errors` says which checks found anything. Each
+    check is a job of Spark. Not carried are the rules `Disjoint`, `PartsSum`, `RowCount` and those that need another table: `validate` decides them.
+
+    Raises:
+        ImportError: pyspark is missing, or cannot be imported beside pandas 3 or later.
+    """
+    try:
+        import pandera.pyspark as pas
+        from pyspark.sql import functions as f
+        from pyspark.sql import types
+    except ImportError as error:
+        raise ImportError(f"pandera needs pyspark, and pandas below 3 beside it, to check frames of pyspark ({error}); `validate` needs no pandas") from error
+    made = {"string": types.StringType, "int64": types.LongType, "float64": types.DoubleType, "bool": types.BooleanType, "date32": types.DateType}
+
+    def check(limit: Limit) -> Any:
+        name, to = limit.column, limit.value
+
+        def none(wrong: str) -> Callable[..., Any]:
+            return partial(pas.Check, lambda frame: frame.filter(wrong).isEmpty())
+
+        makers: dict[str, Callable[..., Any]] = {
+            "type": none(f"{name} NOT BETWEEN DATE'0001-01-01' AND DATE'9999-12-31'"),
+            "one_of": partial(pas.Check.isin, to),
+            # Java's `$` and `.` know more ends of a line than ours, unlike `\z` and `(?d)`, which pandera's own check refuses.
+            "pattern": partial(pas.Check, lambda frame: frame.filter(~f.col(name).rlike(rf"^(?d)(?:{to})\z")).isEmpty()),
+            # Of pandera's own checks Spark makes filters of Parquet files, whose statistics leave NaN out, so that it passes unseen.
+            "finite": none(f"isnan({name}) OR abs({name}) = double('Infinity')"),
+            "at_least": partial(pas.Check.ge, to),
+            "at_most": none(f"isnan({name}) OR {name} > {to}"),
+            "max_length": partial(pas.Check.str_length, max_value=to),
+        }
+        return makers[limit.limit](name=limit.limit, error=limit.sentence)
+
+    fields = {}
+    for c in columns(table):
+        check_carried("pandera", c)
+        carried = [limit for limit in limits(c) if limit.limit not in ("type", "not_null") or limit.value == "date32"]
+        fields[c.name] = pas.Column(made[c.dtype](), [check(limit) for limit in carried], nullable=c.nullable)
+    rules = [rule for rule in table_rules(table) if isinstance(rule, RowRule | Unique)]
+    checks = [pas.Check(partial(_spark_holds, rule), name=rule.name, error=rule.sentence) for rule in rules]
+    return pas.DataFrameSchema(fields, checks, strict=True, name=table.name, description=table.__doc__)
+
+
+def _spark_holds(rule: Rule, frame: Any) -> bool:
+    """Whether all rows of a pyspark frame keep a rule: pandera takes one bool, and no rows."""
+    from pyspark.sql import functions as f
+
+    filled = [f.col(c).isNotNull() for c in rule.columns]
+    match rule:
+        case Expands():
+            return all(rule.holds(row.asDict()) for row in frame.select(*rule.columns).distinct().toLocalIterator())
+        case Unique():
+            groups = frame.filter(reduce(and_, filled)).groupBy(*rule.unique).agg(f.count("*").alias(ROW))
+            return bool(groups.filter(f.col(ROW) > 1).isEmpty())
+        case NotAbove():
+            holds = f.col(rule.columns[0]) <= f.col(rule.columns[1])
+        case RequiredIf():
+            holds = ~f.col(rule.when).isin(*rule.equals) | (filled[0] != f.lit(isinstance(rule, NullIf)))
+        case AnyOf():
+            holds = reduce(or_, filled)
+        case Together():
+            holds = reduce(and_, [one == filled[0] for one in filled])
+        case Differ():
+            holds = f.col(rule.one) != f.col(rule.other)
+        case _:
+            raise TypeError(f"pandera on pyspark cannot carry the rule {rule!r}")
+    return bool(frame.filter(~holds).isEmpty())
 
 
 def _rules(table: type[Table], library: Any, holds: Callable[[Rule, Any], Any]) -> list[Any]:

@@ -10,9 +10,13 @@ import mali_dataset as mali
 from mali_dataset.problems import Problem
 from mali_dataset.schema import all_rules
 from mali_dataset.tables import registry
-from mali_dataset.validation.frames import frame_problems
+from mali_dataset.schema import Table
 
 pytestmark = pytest.mark.usefixtures("release")
+
+
+def frame_problems(frame: pl.DataFrame, table: type[Table]) -> list[Problem]:
+    return list(mali.validate(frame, table, limit=None).problems)
 
 
 def changed(table: str, row: int, **values: Any) -> pl.DataFrame:
@@ -136,7 +140,8 @@ def test_a_column_with_a_name_that_we_use_ourselves_is_unknown(column: str):
 def test_days_out_of_the_calendar_are_a_problem(days: int):
     out = pl.Series([days], dtype=pl.Int32).cast(pl.Date)
     frame = mali.load("coups", as_="polars").with_columns(date_earliest=out)
-    assert [(p.rule, p.column) for p in frame_problems(frame, registry()["coups"])] == [("type", "date_earliest")]
+    found = [(p.rule, p.column, p.row) for p in frame_problems(frame, registry()["coups"])]
+    assert found == [("type", "date_earliest", 0), ("expands_date", "date", 0)]
 
 
 def test_the_rules_of_every_table_have_names_of_their_own():

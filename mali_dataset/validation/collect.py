@@ -1,0 +1,191 @@
+"""Gathers the rows that engines find: exact counts, the first rows of each rule, and, if asked for, all of them in a file."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from mali_dataset.problems import Problem
+from mali_dataset.schema import Rule, Table
+from mali_dataset.schema.forms.expressions import DAYS, ROW
+from mali_dataset.validation.report import as_table
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+# Rows that wait for their keys before they are written.
+_WAITING = 200_000
+_LONGEST = 80
+
+
+class Collector:
+    """Counts the rows that break each rule, keeps the first ones, and writes all to a file if there is one.
+
+    Args:
+        table: the definition.
+        limit: how many rows of a rule are kept; None for all.
+        keys: gives the keys of rows (`Engine.keys`).
+        places: gives the first row of each file with its name.
+        out: the file for all problems: Parquet or CSV.
+    """
+
+    def __init__(
+        self, table: type[Table], limit: int | None, keys: Callable[[pl.Series], pl.DataFrame], places: Callable[[], list[tuple[int, str]]], out: Path | None
+    ) -> None:
+        self.counts: dict[Rule, int] = {}
+        self._table, self._limit, self._keys, self._starts = table, limit, keys, cache(places)
+        self._kept: dict[Rule, list[pl.DataFrame]] = {}
+        self._waiting: list[tuple[Rule, pl.DataFrame]] = []
+        self._out = _Writer(out) if out else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if self._out:
+            self._out.close(keep=kind is None)
+
+    def add(self, rule: Rule, found: pl.DataFrame) -> None:
+        """Rows that break a rule."""
+        import polars as pl
+
+        # By way of Arrow, or the few texts would hold on to all that were read with them.
+        found = pl.DataFrame(found.with_columns(pl.col(ROW).cast(pl.Int64)).to_arrow(compat_level=pl.CompatLevel.oldest()))
+        self.counts[rule] = self.counts.get(rule, 0) + found.height
+        kept = self._kept.setdefault(rule, [])
+        kept.append(found)
+        if self._limit is not None and sum(frame.height for frame in kept) > 2 * self._limit + 1000:
+            self._kept[rule] = [_first(kept, self._limit)]
+        if self._out:
+            self._waiting.append((rule, found))
+            if sum(frame.height for _, frame in self._waiting) > _WAITING:
+                self._write()
+
+    def whole(self, problems: Iterable[Problem]) -> None:
+        """Problems of the table as a whole go to the file too."""
+        if self._out:
+            self._out.write(as_table(problems))
+
+    def problems(self, order: Iterable[Rule], limit: int | None) -> pa.Table:
+        """The first problems, at most `limit`, which the rules share fairly, by row."""
+        import polars as pl
+
+        if self._out:
+            self._write()
+        rules = [rule for rule in order if rule in self._kept]
+        shares = fair([self.counts[rule] for rule in rules], limit)
+        chosen = [(rule, _first(self._kept[rule], share)) for rule, share in zip(rules, shares, strict=True)]
+        made = self._rendered([(rule, frame) for rule, frame in chosen if frame.height])
+        return (pl.concat(made).sort("__at", maintain_order=True) if made else pl.DataFrame(as_table([])).with_columns(__at=0)).drop("__at").to_arrow()
+
+    def _write(self) -> None:
+        import polars as pl
+
+        if self._waiting and self._out:
+            self._out.write(pl.concat(self._rendered(self._waiting)).drop("__at").to_arrow())
+        self._waiting = []
+
+    def _rendered(self, found: list[tuple[Rule, pl.DataFrame]]) -> list[pl.DataFrame]:
+        """Rows as problems: with their key, their value as text, and the sentence of the rule."""
+        import polars as pl
+
+        if not found:
+            return []
+        lacking = any(not set(self._table.key) <= set(frame.columns) for _, frame in found)
+        starts = self._starts()
+        keys = self._keys(pl.concat([frame[ROW] for _, frame in found]).unique()).with_columns(pl.col(ROW).cast(pl.Int64)) if lacking else None
+        made = []
+        for rule, frame in found:
+            row = pl.col(ROW)
+            value = shown(pl.col(rule.about), frame.schema[rule.about])
+            slim = frame.select(row, value.alias("value"), *(pl.col(k).alias(f"__key_{k}") for k in self._table.key if k in frame.columns and keys is None))
+            if keys is not None:
+                slim = slim.join(keys.rename({k: f"__key_{k}" for k in keys.columns if k != ROW}), on=ROW, how="left", maintain_order="left")
+            parts = [as_text(pl.col(name), slim.schema[name]).fill_null("") for name in slim.columns if name.startswith("__key_")]
+            key = pl.concat_str(parts, separator=" ").str.strip_chars(" ") if parts else pl.lit("")
+            message = f"breaks the rule that {rule.sentence}"
+            places = [bisect_right(starts, at, key=lambda place: place[0]) - 1 for at in slim[ROW]] if starts else []
+            made.append(
+                slim.select(
+                    row.alias("__at"),
+                    table=pl.lit(self._table.name),
+                    row=row - pl.Series([starts[n][0] for n in places], dtype=pl.Int64) if places else row,
+                    key=pl.when(key != "").then(key),
+                    column=pl.lit(rule.about),
+                    value=pl.col("value"),
+                    rule=pl.lit(rule.name),
+                    message=pl.lit(message),
+                    file=pl.Series([starts[n][1] for n in places], dtype=pl.String) if places else pl.lit(None, pl.String),
+                    line=pl.lit(None, pl.Int64),
+                )
+            )
+        return made
+
+
+def as_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Values as text, the same whichever engine found them."""
+    import polars as pl
+
+    if kind.is_float():
+        # As Python writes it; engines differ in how.
+        return column.map_elements(repr, return_dtype=pl.String)
+    if kind == pl.Date:
+        known = column.to_physical().is_between(*DAYS)
+        day = pl.when(known).then(column).cast(pl.String)
+        return pl.when(known | column.is_null()).then(day).otherwise(column.to_physical().cast(pl.String) + " days from 1970-01-01")
+    return column.cast(pl.String)
+
+
+def shown(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """A value as text that fits on a line."""
+    import polars as pl
+
+    text = as_text(column, kind).str.replace_all("\n", "\\n", literal=True)
+    return pl.when(text.str.len_chars() > _LONGEST).then(text.str.slice(0, _LONGEST - 1) + "…").otherwise(text)
+
+
+def fair(counts: list[int], limit: int | None) -> list[int]:
+    """How many of each may stay so that together they are at most `limit`: the small ones whole, the large ones equally many."""
+    if limit is None or sum(counts) <= limit:
+        return counts
+    shares, left = [0] * len(counts), max(limit, 0)
+    for place, (_, n) in enumerate(sorted((count, n) for n, count in enumerate(counts))):
+        shares[n] = min(counts[n], left // (len(counts) - place))
+        left -= shares[n]
+    return shares
+
+
+def _first(frames: list[pl.DataFrame], limit: int | None) -> pl.DataFrame:
+    import polars as pl
+
+    whole = pl.concat(frames).sort(ROW)
+    return whole if limit is None else whole.head(limit)
+
+
+class _Writer:
+    """A file that is there when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow.csv as pc
+        import pyarrow.parquet as pq
+
+        if path.suffix not in (".parquet", ".csv"):
+            raise ValueError(f"{path.name} ends with {path.suffix!r}; problems are written as .parquet or .csv")
+        self._path, self._fresh = path, path.with_name(f".{path.name}.part")
+        schema = as_table([]).schema
+        make: Any = pq.ParquetWriter if path.suffix == ".parquet" else pc.CSVWriter
+        self._writer = make(self._fresh, schema)
+        self._schema = schema
+
+    def write(self, table: pa.Table) -> None:
+        self._writer.write_table(table.cast(self._schema))
+
+    def close(self, *, keep: bool) -> None:
+        self._writer.close()
+        if keep:
+            self._fresh.replace(self._path)
+        self._fresh.unlink(missing_ok=True)

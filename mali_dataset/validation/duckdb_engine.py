@@ -1,0 +1,359 @@
+"""The engine for tables larger than memory: SQL of DuckDB, under a hard cap of memory when one is given."""
+# ruff: noqa: S608 - every name and text is quoted by the dialect
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from mali_dataset.problems import ProblemsError
+from mali_dataset.schema import Expands, ReferencesAny, Rule, Table, columns
+from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema.plan import plan
+from mali_dataset.schema.rules import ACROSS
+from mali_dataset.validation import sql
+from mali_dataset.validation.engine import Step, other_column
+from mali_dataset.validation.polars_source import open_source
+from mali_dataset.validation.sources import Files, csv_header, find_files, unreadable
+from mali_dataset.validation.sql import DUCKDB
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+# A name that a view of the user does not have.
+SOURCE = "__mali_dataset_source"
+BATCH = 20_000
+COUNTED = f"row_number() OVER () - 1 AS {ROW}"
+
+_KINDS = dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "int64")
+_KINDS |= {"FLOAT": "float64", "DOUBLE": "float64", "VARCHAR": "string", "BOOLEAN": "bool", "DATE": "date32"}
+# Strict: what is not as RFC 4180 says is refused, and a cell is text until it is read as the type of its column.
+_CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', max_line_size=100000000"
+
+
+class _Sources:
+    """A database of our own, in which files and frames are views."""
+
+    def __init__(self, table: type[Table], memory: int | str | None) -> None:
+        import duckdb
+
+        self.table, self._paths, self._known = table, dict[str, str](), list[str]()
+        self._relation: duckdb.DuckDBPyRelation | None = None
+        self._folder = TemporaryDirectory(prefix="mali-dataset-")
+        cap = {} if memory is None else {"memory_limit": f"{memory}B" if isinstance(memory, int) else memory}
+        settings: dict[str, Any] = {"temp_directory": self._folder.name, "python_enable_replacements": False, "autoinstall_known_extensions": False}
+        try:
+            self._con = duckdb.connect(config=settings | cap)
+        except duckdb.Error as error:
+            self._folder.cleanup()
+            raise ValueError(f"memory is a number of bytes or a text such as '500MB', not {memory!r}") from error
+
+    def close(self) -> None:
+        self._con.close()
+        self._folder.cleanup()
+
+    def _open(self, view: str, name: str, source: Any) -> tuple[dict[str, str], frozenset[str]]:
+        """Make a view of a source, with row numbers and the columns of the definition; tells its columns and which of them were cells."""
+        import duckdb
+
+        if isinstance(source, str | Path) and "::" in str(source):
+            path, _, inside = str(source).rpartition("::")
+            with self._refusing("a database of DuckDB", {path: Path(path).name}):
+                self._con.execute(f"ATTACH {DUCKDB.literal(path)} AS {view}_db (READ_ONLY)")
+                return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{DUCKDB.quote(inside)}"))
+        if isinstance(source, str | Path):
+            source = find_files(source)
+        if isinstance(source, Files) and source.format != "Arrow IPC":
+            with self._refusing(source.format, {str(path): called for path, called in zip(source.paths, source.names, strict=True)}):
+                return self._parquet(view, source) if source.format == "Parquet" else self._csv(view, source)
+        with self._refusing("a table"):
+            if isinstance(source, duckdb.DuckDBPyRelation):
+                return self._bring(view, name, source)
+            return self._frame(view, source)
+
+    def _show(self, view: str, made: duckdb.DuckDBPyRelation, cells: frozenset[str] = frozenset()) -> tuple[dict[str, str], frozenset[str]]:
+        """Name a relation of ours as a view, the columns of the definition as their types where they can be."""
+        types = _types(made, self._dtypes(view))
+        made.project(self._chosen(view, made, types)).create_view(view)
+        return types, cells
+
+    def _dtypes(self, view: str) -> dict[str, str]:
+        return {column.name: column.dtype for column in columns(self.table)} if view == SOURCE else {}
+
+    def _chosen(self, view: str, made: duckdb.DuckDBPyRelation, types: dict[str, str]) -> str:
+        if view != SOURCE:
+            return "*"
+        self._known = [name for name, dtype in self._dtypes(view).items() if types.get(name) == dtype]
+        chosen = [sql.taken(name, types[name], DUCKDB) for name in self._known]
+        return ", ".join([ROW, *chosen, *(DUCKDB.quote(name) for name in made.columns if name.startswith(sql.cell("")))])
+
+    def _bring(self, view: str, name: str, source: duckdb.DuckDBPyRelation) -> tuple[dict[str, str], frozenset[str]]:
+        """A relation stays where it is; of another table, only what rules look up is copied."""
+        types = _types(source, self._dtypes(view))
+        if view == SOURCE:
+            made = source.project(f"{COUNTED}, *")
+            self._relation = made.project(self._chosen(view, made, types))
+        else:
+            read = {other_column(rule, self.table, {name: types}, name) for rule in plan(self.table) if isinstance(rule, ACROSS)}
+            shown = ", ".join(DUCKDB.quote(column) for column in types if column in read) or "NULL"
+            self._con.register("__stream", source.project(shown).to_arrow_reader(BATCH))
+            self._con.execute(f"CREATE TEMP TABLE {view} AS SELECT DISTINCT * FROM __stream")
+            self._con.unregister("__stream")
+        return types, frozenset()
+
+    def _frame(self, view: str, source: Any) -> tuple[dict[str, str], frozenset[str]]:
+        """A frame is read as polars reads it; what is not in memory yet goes through a file."""
+        import polars as pl
+
+        opened = open_source(source, self.table)
+        try:
+            shape, dtypes = dict(opened.shapes[next(iter(opened.shapes))]), self._dtypes(view)
+            lazy = opened.typed(self.table).select(n for n in dtypes if n in shape and shape[n] == dtypes[n]) if view == SOURCE else opened.lazy
+            if isinstance(source, pl.LazyFrame | Files):
+                path = Path(self._folder.name, f"{view}.parquet")
+                lazy.sink_parquet(path, compression="lz4")
+                made = self._numbered([str(path)])
+            else:
+                self._con.register(f"{view}_frame", lazy.collect())
+                made = self._con.sql(f"SELECT {COUNTED}, * FROM {view}_frame")
+        finally:
+            if opened.spool is not None:
+                opened.spool.cleanup()
+        self._show(view, made)
+        return shape, opened.texts
+
+    def _numbered(self, paths: list[str], parts: Mapping[str, list[str | None]] | None = None) -> duckdb.DuckDBPyRelation:
+        """Parquet files as one table with row numbers, and columns that have one text for each file."""
+        given = ", ".join(map(_path, paths))
+        heights = dict(self._con.sql(f"SELECT file_name, num_rows FROM parquet_file_metadata([{given}])").fetchall())
+        before = [0, *accumulate(heights[path] for path in paths)][:-1]
+        number = f"file_row_number + ({before})[file_index::BIGINT + 1]"
+        names = self._con.sql(f"FROM read_parquet({_path(paths[0])}, hive_partitioning=false)").columns
+        if taken := {"file_index", "file_row_number"} & set(map(str.lower, names)):
+            # Such a column would be taken for that of DuckDB.
+            number = "row_number() OVER () - 1"
+            if parts:
+                raise unreadable(self.table.name, "Parquet", ValueError(f"folders of partitions cannot have a column {min(taken)!r}"))
+        per_file = {ROW: number}
+        for name, texts in (parts or {}).items():
+            per_file[name] = f"([{', '.join('NULL' if text is None else DUCKDB.literal(text) for text in texts)}])[file_index::BIGINT + 1]"
+        shown = ", ".join(f"{value} AS {DUCKDB.quote(name)}" for name, value in per_file.items())
+        return self._con.sql(f"SELECT {shown}, * FROM read_parquet([{given}], hive_partitioning=false)")
+
+    def _parquet(self, view: str, files: Files) -> tuple[dict[str, str], frozenset[str]]:
+        paths = list(map(str, files.paths))
+        same: dict[str, Any] = {}
+        for path, name in zip(paths, files.names, strict=True):
+            own = self._con.sql(f"FROM read_parquet({_path(path)}, hive_partitioning=false)")
+            same[name] = list(zip(own.columns, map(str, own.types), strict=True))
+        self._alike(files, same)
+        there = {name for name, _ in same[files.names[0]]}
+        parts = {name: [part.get(name) for part in files.partitions] for name in files.partitions[0] if name not in there}
+        made = self._numbered(paths, parts)
+        types = self._dtypes(view)
+        cells = frozenset(name for name in parts if types.get(name, "string") != "string")
+        if cells:
+            rest = ", ".join(DUCKDB.quote(name) for name in made.columns if name not in cells)
+            made = made.project(", ".join([rest, *sql.typed(self.table, cells, DUCKDB)]))
+        return self._show(view, made, cells)
+
+    def _csv(self, view: str, files: Files) -> tuple[dict[str, str], frozenset[str]]:
+        """Each file is read once, as text, and kept as a table of what its cells stand for."""
+        headers = {name: csv_header(path, name, self.table.name) for path, name in zip(files.paths, files.names, strict=True)}
+        self._alike(files, headers)
+        dtypes, header = self._dtypes(view), headers[files.names[0]]
+        parts = [name for name in files.partitions[0] if name not in header]
+        types = {name: dtypes.get(name, "string") for name in (*header, *parts)}
+        read = [name for name in types if name in dtypes or view != SOURCE]
+        made = sql.typed(self.table, read, DUCKDB) if view == SOURCE else list(map(DUCKDB.quote, read))
+        shape = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
+        for i, (path, part) in enumerate(zip(files.paths, files.partitions, strict=True)):
+            own = {name: f"c{header.index(name)}" if name in header else DUCKDB.literal(part[name]) for name in read}
+            texts = ", ".join(f"{value} AS {DUCKDB.quote(name)}" for name, value in own.items()) or "NULL"
+            cells = f"SELECT {texts} FROM read_csv({_path(path)}, columns={{{shape}}}, {_CSV})"
+            insert = f"INSERT INTO {view}_cells" if i else f"CREATE TEMP TABLE {view}_cells AS"
+            self._con.execute(f"{insert} SELECT {', '.join(made) or 'NULL'} FROM ({cells})")
+        self._show(view, self._con.sql(f"SELECT rowid AS {ROW}, * FROM {view}_cells"))
+        return types, frozenset(name for name in read if types[name] != "string")
+
+    def _alike(self, files: Files, shapes: Mapping[str, Any]) -> None:
+        first = files.names[0]
+        for name, shape in shapes.items():
+            if shape != shapes[first]:
+                raise unreadable(self.table.name, files.format, ValueError(f"its columns are not those of {first}"), name)
+
+    @contextmanager
+    def _refusing(self, what: str = "a table", paths: Mapping[str, str] | None = None) -> Iterator[None]:
+        """Turn what DuckDB says of a source into a problem that names the file and the line."""
+        import duckdb
+        import pyarrow as pa
+
+        self._paths |= paths or {}
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError(f"`memory` is too small for `{self.table.name}`: {str(error).splitlines()[0]}") from error
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            said = str(error)
+            file = next((name for path, name in self._paths.items() if path in said), next(iter(self._paths.values())) if len(self._paths) == 1 else None)
+            line = re.search(r"CSV Error on Line: ([0-9]+)", said)
+            (problem,) = unreadable(self.table.name, what, error, file).problems
+            raise ProblemsError([replace(problem, line=int(line[1]) if line else None)]) from error
+
+
+class DuckDBEngine(_Sources):
+    """Checks with DuckDB. See `Engine` for what its methods promise.
+
+    Args:
+        source: files (`Files`, or a path, folder or glob of them), `file.duckdb::table`, a frame, or a relation of DuckDB. A relation is read by the
+            connection that it belongs to, with the memory that this one has; nothing there is changed. A file of DuckDB is opened read-only.
+        table: the definition.
+        others: the tables that rules refer to, by name, each of the same kinds.
+        memory: what all queries together may hold, in bytes or as `500MB`; they spill to a folder of their own. By default what DuckDB takes.
+
+    Raises:
+        ProblemsError: a source cannot be read.
+        TypeError: a source is of no known kind.
+        ValueError: `memory` is no size.
+        MemoryError: it is too small even for queries that spill.
+    """
+
+    def __init__(self, source: Any, table: type[Table], *, others: Mapping[str, Any], memory: int | str | None = None) -> None:
+        super().__init__(table, memory)
+        try:
+            self.types, self.cells = self._open(SOURCE, table.name, source)
+            self._views = {name: f"__other{i}" for i, name in enumerate(others)}
+            self.others = {}
+            for name, other in others.items():
+                if other is source and self._relation is None:
+                    self._views[name], self.others[name] = SOURCE, self.types
+                else:
+                    self.others[name] = self._open(self._views[name], name, other)[0]
+        except BaseException:
+            self.close()
+            raise
+
+    def rows(self) -> int:
+        with self._refusing():
+            return int(self._ask(f"SELECT count(*) FROM {SOURCE}").fetchall()[0][0])
+
+    def steps(self, rules: Sequence[Rule]) -> Iterator[Step]:
+        alone = [rule for rule in rules if sql.breaks(rule, DUCKDB, self.cells) is not None]
+        for group in (alone, *([rule] for rule in rules if rule not in alone)):
+            if group:
+                yield Step(group, partial(self.failing, group))
+
+    def failing(self, rules: Iterable[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
+        """The rows that break each of some rules, as `Step.run` gives them."""
+        wanted = list(rules)
+        alone = [rule for rule in wanted if sql.breaks(rule, DUCKDB, self.cells) is not None]
+        with self._refusing():
+            # One pass over all columns tells which rules are broken at all.
+            found = self._ask(sql.counts(alone, DUCKDB, SOURCE, self.cells)).fetchall()[0] if alone else ()
+            for rule in [*(rule for rule, count in zip(alone, found, strict=True) if count), *(rule for rule in wanted if rule not in alone)]:
+                for frame in self._frames(rule):
+                    yield rule, frame
+
+    def keys(self, rows: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        there = [name for name in self.table.key if name in self._known]
+        shown = ", ".join(map(DUCKDB.quote, [ROW, *there]))
+        with self._refusing(), self._beside([ROW, *there], __rows=rows.cast(pl.Int64).alias(ROW).to_frame()):
+            return pl.DataFrame(self._con.sql(f"SELECT {shown} FROM {SOURCE} SEMI JOIN __rows USING ({ROW}) ORDER BY {ROW}").to_arrow_table())
+
+    def _ask(self, query: str) -> duckdb.DuckDBPyRelation:
+        """A query over the table alone, where the table is."""
+        made = self._con.sql(query) if self._relation is None else self._relation.query(SOURCE, query)
+        assert made is not None, "a SELECT has a result"
+        return made
+
+    @contextmanager
+    def _beside(self, names: Iterable[str], **frames: pl.DataFrame) -> Iterator[None]:
+        """For the time of a query, bring frames, and the columns of a relation of another connection, to our own connection."""
+        registered: dict[str, Any] = dict(frames)
+        if self._relation is not None:
+            registered[SOURCE] = self._ask(f"SELECT {', '.join(map(DUCKDB.quote, dict.fromkeys(names)))} FROM {SOURCE}").to_arrow_reader(BATCH)
+        try:
+            for name, data in registered.items():
+                self._con.register(name, data)
+            yield
+        finally:
+            for name in registered:
+                self._con.unregister(name)
+
+    def _frames(self, rule: Rule) -> Iterator[pl.DataFrame]:
+        import polars as pl
+        import pyarrow as pa
+
+        others, frames = {}, {}
+        if isinstance(rule, Expands):
+            frames["__bad"] = self._refused(rule)
+            if not frames["__bad"].height:
+                return
+        if isinstance(rule, ACROSS):
+            wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
+            found = {name: other_column(rule, self.table, self.others, name) for name in wanted}
+            kind = DUCKDB.types[self.types[rule.about]]
+            others = {name: (self._looked_up(name, column, kind), column) for name, column in found.items() if column}
+            if not others:
+                return
+        query = f"{sql.failing(rule, DUCKDB, SOURCE, cells=self.cells, others=others)} ORDER BY s.{ROW}"
+        with self._beside([ROW, *rule.columns], **frames) if others or frames else nullcontext():
+            path = self._kept(self._con.sql(query) if others or frames else self._ask(query))
+        with pa.ipc.open_file(str(path)) as file:
+            for number in range(file.num_record_batches):
+                yield pl.DataFrame(file.get_batch(number))
+        path.unlink()
+
+    def _kept(self, made: duckdb.DuckDBPyRelation) -> Path:
+        """A result as a file: a connection can do nothing else until one is read to its end."""
+        import pyarrow as pa
+
+        path = Path(self._folder.name, f"{uuid4()}.arrow")
+        reader = made.to_arrow_reader(BATCH)
+        with pa.ipc.new_file(str(path), reader.schema) as file:
+            for batch in reader:
+                file.write_batch(batch)
+        return path
+
+    def _looked_up(self, name: str, column: str, kind: str) -> str:
+        """The column of another table with the type of ours, so that nothing of ours is cast."""
+        own = DUCKDB.quote(column)
+        return f"(SELECT TRY_CAST({own} AS {kind}) AS {own} FROM {self._views[name]})"
+
+    def _refused(self, rule: Expands) -> pl.DataFrame:
+        """The distinct tuples that the grammar refuses, and those with a day that Python does not know."""
+        import polars as pl
+
+        bad = []
+        for batch in self._ask(sql.distinct(rule, DUCKDB, SOURCE)).to_arrow_reader(BATCH):
+            frame = pl.DataFrame(batch)
+            known = [pl.col(pl.Date).is_between(date.min, date.max).fill_null(value=True)] if pl.Date in frame.dtypes else []
+            sound = pl.all_horizontal(True, *known)  # noqa: FBT003 - an expression
+            some = frame.filter(sound)
+            bad += [frame.filter(~sound), some.filter([not rule.agree(*values) for values in some.iter_rows()])]
+        return pl.concat(bad) if bad else pl.DataFrame()
+
+
+def _path(path: Path | str) -> str:
+    """A path as a constant, in which nothing is a wildcard."""
+    return DUCKDB.literal(re.sub(r"[\[*?]", r"[\g<0>]", str(path)))
+
+
+def _types(made: duckdb.DuckDBPyRelation, dtypes: Mapping[str, str]) -> dict[str, str]:
+    """The columns of a relation, with a `DType` where DuckDB has one."""
+    texts = {name: str(kind) for name, kind in zip(made.columns, made.types, strict=True) if name != ROW and not name.startswith(sql.cell(""))}
+    return {
+        name: dtypes.get(name, "NULL") if kind == '"NULL"' else "string" if kind.startswith("ENUM(") else _KINDS.get(kind, kind) for name, kind in texts.items()
+    }

@@ -1,0 +1,239 @@
+r"""The rules of the plan as SQL text, the same for every engine that speaks it; a `Dialect` writes what is not standard.
+
+The table is a view with the row number `ROW`, columns of the types of the definition and, for each column read from text cells (CSV), a column
+`cell(name)` that holds the text where it is not of its type: `taken` and `typed` make these. A row that breaks no rule is null or false everywhere.
+"""
+# ruff: noqa: S608 - every name and text is quoted by the dialect
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from mali_dataset.schema import Table, columns
+from mali_dataset.schema import rules as r
+from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema.plan import Limit
+from mali_dataset.validation.polars_source import CELLS
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one engine writes what SQL leaves open. Templates take SQL (`{0}`, `{1}`); functions take text and give SQL.
+
+    Attributes:
+        quote: a name as an identifier.
+        literal: a text as a constant.
+        pattern: a portable regular expression as the constant that `matches` takes.
+        matches: whether a text as a whole (with its last newline) has a pattern, in which `.` is everything but a newline.
+        finite: whether a float64 is neither NaN nor infinite.
+        same: whether two values are equal or both null.
+        length: code points of a text.
+        types: the name of each type of a column.
+    """
+
+    quote: Callable[[str], str]
+    literal: Callable[[str], str]
+    pattern: Callable[[str], str]
+    matches: str
+    finite: str
+    same: str
+    length: str
+    types: Mapping[str, str]
+
+
+def _doubled(quote: str) -> Callable[[str], str]:
+    return lambda text: quote + text.replace(quote, quote * 2) + quote
+
+
+def _escaped(text: str) -> str:
+    """Spark reads backslashes in texts, and joins a text that follows another."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "bool": "BOOLEAN", "date32": "DATE"}
+DUCKDB = Dialect(
+    quote=_doubled('"'),
+    literal=_doubled("'"),
+    pattern=_doubled("'"),
+    matches="regexp_full_match({0}, {1})",
+    finite="isfinite({0})",
+    same="{0} IS NOT DISTINCT FROM {1}",
+    length="length({0})",
+    types=_TYPES | {"string": "VARCHAR"},
+)
+SPARK = Dialect(
+    quote=_doubled("`"),
+    literal=_escaped,
+    # In Java `.` excludes more line ends than \n, unless (?d) says so.
+    pattern=lambda pattern: _escaped(rf"(?d)\A(?:{pattern})\z"),
+    matches="{0} RLIKE {1}",
+    # NaN is above every number.
+    finite="abs({0}) < CAST('Infinity' AS DOUBLE)",
+    same="{0} <=> {1}",
+    length="char_length({0})",
+    types=_TYPES | {"string": "STRING"},
+)
+
+
+def cell(name: str) -> str:
+    """The column beside `name` that holds texts which are not of its type."""
+    return f"__cell_{name}"
+
+
+def taken(name: str, dtype: str, sql: Dialect) -> str:
+    """What to select of a column from any other view, so that it has the type and the values that it should.
+
+    The statistics of a Parquet file leave NaN out, and engines that trust them skip rows that hold NaN; the CASE keeps them from that
+    (https://github.com/duckdb/duckdb/issues/25521).
+    """
+    own = sql.quote(name)
+    value = f"CAST({own} AS {sql.types[dtype]})"
+    if dtype == "float64":
+        value = f"CASE WHEN isnan({value}) THEN CAST('NaN' AS DOUBLE) ELSE {value} END"
+    return f"{value} AS {own}"
+
+
+def typed(table: type[Table], names: Iterable[str], sql: Dialect) -> list[str]:
+    """What to select from a view of text cells, so that its columns have the types of a table: all of `names`, then the cells that fail."""
+    dtypes = {column.name: column.dtype for column in columns(table)}
+    chosen, failed = [], []
+    for name in names:
+        dtype, own = dtypes.get(name, "string"), sql.quote(name)
+        text = f"NULLIF({own}, '')"
+        if dtype == "string":
+            chosen.append(f"{text} AS {own}")
+            continue
+        value = _parsed(own, dtype, sql)
+        chosen.append(f"{value} AS {own}")
+        failed.append(f"CASE WHEN {value} IS NULL THEN {text} END AS {sql.quote(cell(name))}")
+    return [*chosen, *failed]
+
+
+def _parsed(text: str, dtype: str, sql: Dialect) -> str:
+    """The value of a text cell, null where it has none. A text that reads back as itself needs no pattern, which is slow."""
+    if dtype == "bool":
+        return f"CASE {text} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+    value, matches = f"TRY_CAST({text} AS {sql.types[dtype]})", sql.matches.format(text, sql.pattern(CELLS[dtype]))
+    same = f"CAST({value} AS {sql.types['string']}) = {text}"
+    # No year has the number 0, and DuckDB knows a day `infinity`.
+    fits = {"date32": f"{same} AND length({text}) = 10 AND {text} > '0001'", "int64": f"{same} OR {matches}"}.get(dtype, matches)
+    return f"CASE WHEN {fits} THEN {value} END"
+
+
+def breaks(rule: r.Rule, sql: Dialect, cells: frozenset[str] = frozenset()) -> str | None:
+    """The condition of the rows that break a rule over one row: true, or else false or null; None where one row cannot decide it.
+
+    Args:
+        rule: any rule of the plan.
+        sql: how the engine writes SQL.
+        cells: columns that were read from text.
+    """
+    q = sql.quote
+    match rule:
+        case Limit():
+            return _limit(rule, sql, cells)
+        case r.NotAbove():
+            low, high = map(q, rule.columns)
+            return f"{low} > {high}"
+        case r.RequiredIf():
+            codes = ", ".join(map(sql.literal, rule.equals))
+            return f"{q(rule.when)} IN ({codes}) AND {q(rule.column)} IS {'NOT NULL' if isinstance(rule, r.NullIf) else 'NULL'}"
+        case r.AnyOf():
+            return " AND ".join(f"{q(c)} IS NULL" for c in rule.any_of)
+        case r.Together():
+            first, *rest = (f"({q(c)} IS NULL)" for c in rule.together)
+            return " OR ".join(f"{first} <> {other}" for other in rest) or "FALSE"
+        case r.Differ():
+            return f"{q(rule.one)} = {q(rule.other)}"
+    return None
+
+
+def _limit(limit: Limit, sql: Dialect, cells: frozenset[str]) -> str:
+    column, value = sql.quote(limit.column), limit.value
+    match limit.limit:
+        case "type" if limit.column in cells:
+            return f"{sql.quote(cell(limit.column))} IS NOT NULL"
+        case "type":
+            return f"{column} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'" if value == "date32" else "FALSE"
+        case "not_null":
+            # Only what the cell itself says can be wrong with a cell that is no value.
+            return f"{column} IS NULL" + (f" AND {sql.quote(cell(limit.column))} IS NULL" if limit.column in cells else "")
+        case "one_of":
+            return f"{column} NOT IN ({', '.join(map(sql.literal, value))})"
+        case "pattern":
+            return f"NOT {sql.matches.format(column, sql.pattern(value))}"
+        case "finite":
+            return f"NOT {sql.finite.format(column)}"
+        case "max_length":
+            return f"{sql.length.format(column)} > {value}"
+    number = f"CAST('{value!r}' AS DOUBLE)" if isinstance(value, float) else str(value)
+    return f"{column} {'<' if limit.limit == 'at_least' else '>'} {number}"
+
+
+def counts(rules: Iterable[r.Rule], sql: Dialect, source: str, cells: frozenset[str] = frozenset()) -> str:
+    """One pass over a table: how many rows break each of some rules that one row can decide, in one row of as many columns."""
+    found = [f"count_if({breaks(rule, sql, cells)}) AS c{i}" for i, rule in enumerate(rules)]
+    return f"SELECT {', '.join(found)} FROM {source}"
+
+
+def distinct(rule: r.Expands, sql: Dialect, source: str) -> str:
+    """The tuples that the grammar has to judge."""
+    return f"SELECT DISTINCT {', '.join(map(sql.quote, rule.columns))} FROM {source}"
+
+
+def failing(
+    rule: r.Rule,
+    sql: Dialect,
+    source: str,
+    *,
+    key: Iterable[str] = (),
+    cells: frozenset[str] = frozenset(),
+    others: Mapping[str, tuple[str, str]] | None = None,
+    bad: str = "__bad",
+) -> str:
+    """The rows that break a rule: their number, the columns of the key and the column that the rule is about, in no order.
+
+    Args:
+        rule: any rule of the plan but `RowCount`.
+        sql: how the engine writes SQL.
+        source: the view of the table, as SQL.
+        key: columns of the key that the table has.
+        cells: columns that were read from text.
+        others: for a rule across tables, the view (as SQL) and the column (its name) of each table that it reads, as `engine.other_column` tells it.
+        bad: for `Expands`, a view of those tuples of `distinct` that the grammar refuses, with the same columns.
+
+    Raises:
+        TypeError: the rule is not of the closed set.
+    """
+    q = sql.quote
+    about = q(cell(rule.about)) if isinstance(rule, Limit) and rule.limit == "type" and rule.about in cells else f"s.{q(rule.about)}"
+    shown = {name: f"s.{q(name)}" for name in key} | {rule.about: f"{about} AS {q(rule.about)}"}
+    select = f"SELECT s.{q(ROW)}, {', '.join(shown.values())} FROM"
+    if (condition := breaks(rule, sql, cells)) is not None:
+        return f"{select} {source} s WHERE {condition}"
+    match rule:
+        case r.Expands():
+            return f"{select} {source} s SEMI JOIN {bad} b ON {' AND '.join(sql.same.format(f's.{q(c)}', f'b.{q(c)}') for c in rule.columns)}"
+        case r.Unique():
+            names, equal = ", ".join(map(q, rule.unique)), " AND ".join(f"s.{q(c)} = d.{q(c)}" for c in rule.unique)
+            return f"{select} {source} s SEMI JOIN (SELECT {names} FROM {source} GROUP BY {names} HAVING count(*) > 1) d ON {equal}"
+        case r.Disjoint():
+            start, end = map(q, rule.columns[:2])
+            spells = f"PARTITION BY {', '.join(map(q, rule.group))} ORDER BY {start}, {end}, {q(ROW)} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+            sure = f"SELECT *, max({end}) OVER ({spells}) AS __before FROM {source} WHERE {start} IS NOT NULL AND {end} IS NOT NULL"
+            return f"{select} ({sure}) s WHERE {start} <= __before"
+        case r.PartsSum():
+            best, whole, parent, split, complete = map(q, rule.columns)
+            sums = f"SELECT {parent} AS __parent, sum(CAST({best} AS DECIMAL(38, 0))) AS __sum FROM {source} WHERE {complete} AND {parent} IS NOT NULL"
+            sums += f" GROUP BY {parent}, {split} HAVING count(*) = count({best})"
+            return f"{select} {source} s SEMI JOIN ({sums}) p ON s.{whole} = p.__parent AND s.{best} <> p.__sum"
+        case r.References() | r.AtLeastOne():
+            view, other = (others or {})[rule.table]
+            return f"{select} {source} s ANTI JOIN {view} o ON s.{q(rule.about)} = o.{q(other)} WHERE s.{q(rule.about)} IS NOT NULL"
+        case r.ReferencesAny():
+            keys = [f"SELECT {sql.literal(name)} AS __table, {q(other)} AS __key FROM {view}" for name, (view, other) in (others or {}).items()]
+            given = f"s.{q(rule.table)} IN ({', '.join(map(sql.literal, others or {}))}) AND s.{q(rule.column)} IS NOT NULL"
+            joined = f"s.{q(rule.table)} = o.__table AND s.{q(rule.column)} = o.__key"
+            return f"{select} {source} s ANTI JOIN ({' UNION ALL '.join(keys)}) o ON {joined} WHERE {given}"
+    raise TypeError(f"SQL cannot decide the rule {rule!r}")

@@ -1,0 +1,220 @@
+"""Queries of polars over tables of any size: each reads the columns that it needs, in one pass or in as many as the memory demands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from math import ceil
+from operator import or_, xor
+from typing import TYPE_CHECKING
+
+from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule, Unique
+from mali_dataset.schema.forms.expressions import ROW, overlapping, unequal_wholes
+from mali_dataset.schema.forms.expressions import repeated as repeated_rows
+from mali_dataset.schema.forms.expressions import unexpanded as wrong_expansions
+from mali_dataset.schema.plan import Limit
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Found = Iterator[tuple[Rule, "pl.DataFrame"]]
+# Bytes that the hashes of one pass, or the values of another table, may take.
+MEMORY = 256 * 2**20
+# Rows that lie between two places where a column does not rise, so that each can be looked at by itself.
+APART = 4
+# Rows of each of the four places that a sample is taken from.
+SAMPLE = 10_000
+# Rows that are compared by value at once.
+CANDIDATES = 1_000_000
+
+
+def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a query, as they come."""
+    for batch in query.collect_batches(maintain_order=True):
+        if batch.height:
+            yield batch
+
+
+def sample(lazy: pl.LazyFrame, names: list[str], rows: int) -> pl.DataFrame:
+    """Some rows from four places of a table."""
+    import polars as pl
+
+    # One after the other: as one query they would read the whole table.
+    return pl.concat([lazy.select(names).slice(rows // 4 * n, SAMPLE).collect(engine="streaming") for n in range(4)])
+
+
+def hashed(names: tuple[str, ...]) -> pl.Expr:
+    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
+    import polars as pl
+
+    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
+
+
+def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
+    """Rows that break rules which one row decides: one query for all, then each rule on what it found."""
+    names = list(dict.fromkeys(column for rule in rules for column in rule.columns))
+    for batch in batches(lazy.select(ROW, *names).filter(reduce(or_, rules.values()))):
+        yield from _each(batch, rules)
+
+
+def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> Found:
+    """As `row_rules`, for a column of text with few values.
+
+    A Parquet file decides a filter on its dictionary, at no cost as long as nothing is wrong. Else values that were seen and are sound are let pass
+    first, which costs less than the rules.
+    """
+    import polars as pl
+
+    broken, column = reduce(or_, rules.values()), lazy.select(ROW, name)
+    if column.filter(broken).head(1).collect(engine="streaming").height:
+        unknown = ~pl.col(name).is_in(seen.to_frame(name).filter(~broken.fill_null(value=False)).to_series().implode())
+        if any(isinstance(rule, Limit) and rule.limit == "not_null" for rule in rules):
+            unknown |= pl.col(name).is_null()
+        for batch in batches(column.filter(unknown)):
+            yield from _each(batch, rules)
+
+
+def _each(batch: pl.DataFrame, rules: dict[Rule, pl.Expr]) -> Found:
+    for rule, expr in rules.items():
+        if (broken := batch.filter(expr)).height:
+            yield rule, broken.select(ROW, rule.about)
+
+
+def grouped(rules: dict[Rule, pl.Expr], texts: frozenset[str]) -> list[dict[Rule, pl.Expr]]:
+    """Rules that share a query: those over several columns that overlap, up to six together, with the limits of these columns; and those of one column.
+
+    Limits of columns of text stay apart, because a filter on such a column alone is decided on the dictionary of a Parquet file.
+    """
+    groups: list[tuple[set[str], dict[Rule, pl.Expr]]] = []
+    for rule, expr in sorted(rules.items(), key=lambda item: -len(item[0].columns)):
+        mine = set(rule.columns)
+        for names, group in groups:
+            shared = names & mine - texts if len(mine) > 1 else set() if mine & texts else names & mine
+            if names == mine or (shared and len(names | mine) <= 6):  # noqa: PLR2004 - as said above
+                names |= mine  # noqa: PLW2901 - the set is that of the group
+                group[rule] = expr
+                break
+        else:
+            groups.append((mine, {rule: expr}))
+    return [group for _, group in groups]
+
+
+class Ascending:
+    """The order of the values of one column: where a value does not rise above the one before it.
+
+    If such places are few and apart, and what is left around each rises, then what is left rises as a whole, so no value stands there twice:
+    only the suspects, those that do not rise and those before them, can be doubles.
+
+    Attributes:
+        lost: whether the order says nothing.
+        suspects: those values.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self.lost = name, False
+        self.suspects: list[pl.Series] = []
+        self._last = -APART
+
+    def look(self, falls: pl.DataFrame) -> None:
+        """See rows that do not rise, each with the two values before it and the one after it."""
+        if self.lost or not falls.height:
+            return
+        places = falls[ROW].cast(int)
+        apart = places.diff().fill_null(int(places[0]) - self._last).min()
+        # At either end of the table there is nothing that could be out of order.
+        onward = (falls["__above"] < falls["__after"]).fill_null(value=True)
+        self.lost = int(apart) < APART or not onward.all()  # type: ignore[call-overload, arg-type]  # places are numbers
+        self._last = int(places[-1])
+        self.suspects += [falls[self.name], falls["__before"]]
+
+
+def rises(values: pl.Series) -> bool:
+    """Whether the values of a sample rise, but for a few."""
+    falls = values.drop_nulls()
+    return int((falls.slice(1) <= falls.head(max(len(falls) - 1, 0))).sum()) * 50 <= len(falls)
+
+
+def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterator[pl.DataFrame]:
+    """Rows that agree in all of some columns: by their order if they rise but for a few, else by their hashes, confirmed on the values."""
+    import polars as pl
+
+    names, order = rule.unique, None
+    if len(names) == 1 and rises(sample(lazy, [*names], rows).to_series()):
+        order = Ascending(names[0])
+        value = pl.col(names[0])
+        # A null, as what does not rise, is a place of its own.
+        falls = (value <= value.shift(1)).fill_null(value.is_null())
+        near = {"__before": value.shift(1), "__above": value.shift(2), "__after": value.shift(-1)}
+        if lazy.select(ROW, *names).filter(falls).head(1).collect(engine="streaming").height:
+            for batch in batches(lazy.select(ROW, *names, **near).filter((value <= pl.col("__before")).fill_null(value.is_null()))):
+                order.look(batch)
+    if order is not None and not order.lost:
+        if order.suspects:
+            found = lazy.select(ROW, *names).filter(pl.col(names).is_in(pl.concat(order.suspects).drop_nulls().unique().implode())).collect(engine="streaming")
+            yield found.filter(repeated_rows(rule, found.schema))
+        return
+    filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
+    # The hashes of a pass are held twice while they are sorted.
+    passes = ceil(rows * 16 / memory)
+    code = hashed(names)
+    for part in range(passes):
+        mine = filled if passes == 1 else filled.filter(code % passes == part)
+        ordered = mine.select(code.alias("__hash")).collect(engine="streaming").to_series().sort()
+        twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
+        del ordered
+        if not len(twice):
+            continue
+        some = filled.filter(code.is_in(twice.unique().implode()))
+        if len(twice) < CANDIDATES // 2:
+            found = some.collect(engine="streaming")
+            yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
+        else:
+            values = some.group_by(names).len().filter(pl.col("len") > 1).select(names)
+            yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))
+
+
+def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memory: int) -> Iterator[pl.DataFrame]:
+    """Rows whose value the only column of another table does not hold, in passes when that table is large."""
+    import polars as pl
+
+    (theirs,) = other.collect_schema().names()
+    # A text of twenty characters takes some sixty bytes in the set that it is looked up in.
+    passes = ceil(size * 64 / memory)
+    mine = lazy.select(ROW, rule.about)
+    for part in range(passes):
+        values = (other if passes == 1 else other.filter(pl.col(theirs).hash() % passes == part)).unique().collect(engine="streaming").to_series()
+        query = mine if passes == 1 else mine.filter(pl.col(rule.about).hash() % passes == part)
+        yield from batches(query.filter(~pl.col(rule.about).is_in(values.implode())))
+
+
+def unexpanded(lazy: pl.LazyFrame, rule: Expands) -> Iterator[pl.DataFrame]:
+    """Rows whose bounds are not those of their text: the grammar reads each distinct text with its bounds once."""
+    import polars as pl
+
+    text, names = pl.col(rule.text), rule.columns
+    rest = lazy.select(names)
+    if rule.kind == "count":
+        low, best, high = (pl.col(name) for name in names[1:])
+        # A plain number is the commonest count, and needs no grammar.
+        plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & (low >= 0)
+        rest = rest.filter(~plain.fill_null(value=False))
+    wrong = wrong_expansions(rule, rest.unique().collect(engine="streaming"))
+    if wrong.height:
+        some = lazy.select(ROW, *names).filter(text.is_in(wrong[rule.text].unique().implode(), nulls_equal=True))
+        yield from batches(some.join(wrong.lazy(), on=names, how="semi", nulls_equal=True).select(ROW, rule.about))
+
+
+def over_rows(lazy: pl.LazyFrame, rule: Rule, rows: int, memory: int) -> Iterator[pl.DataFrame]:
+    """Rows that break a rule over several rows of a table."""
+    import polars as pl
+
+    numbered = lazy.select(ROW, *rule.columns)
+    if isinstance(rule, PartsSum):
+        yield from batches(unequal_wholes(rule, numbered).select(ROW, rule.about))
+    if isinstance(rule, Disjoint):
+        # Sorting holds a row two or three times.
+        passes = ceil(rows * 48 * len(rule.columns) / memory)
+        for part in range(passes):
+            mine = numbered.filter(pl.col(rule.group[0]).hash().fill_null(0) % passes == part) if passes > 1 else numbered
+            found = mine.collect(engine="streaming")
+            yield found.filter(pl.col(ROW).is_in(overlapping(rule, found).implode())).select(ROW, rule.about)
