@@ -16,18 +16,20 @@ import mali_dataset
 
 if TYPE_CHECKING:
     from mali_dataset.problems import Problem
+    from mali_dataset.schema import Table
 
-FINE, PROBLEMS, USAGE = 0, 1, 2
+FINE, PROBLEMS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _EPILOG = """\
 examples:
   mali-dataset build                          data/ -> build/release, or every problem with file and line
   mali-dataset show coups                     a table in the terminal
   mali-dataset evidence coups cou-2012-03-22  every claim on it, with its place in a source
-  mali-dataset validate mine.csv casualties   check your own table against a definition
+  mali-dataset validate mine.csv casualties   check your own table against a definition of ours
+  mali-dataset validate mine.csv own.py:Own   or of your own
   mali-dataset fmt                            bring data/ into its canonical form
 
-exit codes: 0 fine, 1 problems found, 2 wrong usage. Every command takes --json for machines."""
+exit codes: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted. Every command takes --json for machines."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,11 +49,15 @@ def _parser() -> argparse.ArgumentParser:
     add("data", **data)
     add("--out", type=Path, help="folder of the release (default: build/release beside the data)")
     add("--check", action="store_true", help="check only, write nothing")
-    add = command("validate", _validate, "Check a table of your own.", "The file is Parquet, CSV or Arrow IPC.")
-    add("file", type=Path, help="the file to check")
-    add("table", help="the table whose definition it must keep; `mali-dataset show` lists them")
-    add("--against", action="append", default=[], metavar="TABLE=FILE", help="a table that references point to; may be repeated")
-    add("--limit", type=int, default=1000, help="problems to print at most (default: 1000); counts are exact")
+    add = command("validate", _validate, "Check a table of your own, of any size.", "docs/validation.md has the whole story.")
+    add("source", help="file (Parquet, CSV, Arrow IPC), folder, glob in quotes, or FILE.duckdb::TABLE")
+    add("table", help="a table of ours (`mali-dataset show` lists them), or a class of your own: package.module:Class or path/to/file.py:Class")
+    add("--against", action="append", default=[], metavar="TABLE=SOURCE", help="a table that rules refer to; may be repeated")
+    add("--engine", choices=("auto", "polars", "duckdb", "spark"), default="auto", help="what checks; all find the same (default: auto)")
+    add("--memory", metavar="SIZE", help="what the engine may use, as 500MB")
+    add("--limit", type=int, metavar="N", help="problems to print at most (default: 20 in a terminal, else 1000); counts are exact")
+    add("--out", type=Path, metavar="FILE", help="write all problems to FILE (.parquet or .csv)")
+    add("--quiet", action="store_true", help="no progress and no report: the exit code tells")
     add = command("fmt", _fmt, "Bring YAML files into their canonical form.", "Keeps every comment and every value.")
     add("paths", type=Path, nargs="*", default=[Path("data")], help="files or folders (default: data)")
     add("--check", action="store_true", help="only say which files would change")
@@ -73,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 fine, 1 problems found, 2 wrong usage."""
+    """Run the command line; returns the exit code: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted."""
     for stream in (s for s in (sys.stdout, sys.stderr) if isinstance(s, io.TextIOWrapper)):
         stream.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
@@ -85,7 +91,10 @@ def main(argv: list[str] | None = None) -> int:
         # The reader of the pipe has seen enough; close quietly, as `head` expects.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
-    except (LookupError, ValueError, TypeError, OSError, ImportError) as error:
+    except KeyboardInterrupt:
+        print(f"mali-dataset {args.command}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except (LookupError, ValueError, TypeError, OSError, ImportError, MemoryError, RuntimeError) as error:
         hint = "; install mali-dataset[curation]" if getattr(error, "name", None) in ("yaml", "ruamel") else ""
         print(f"mali-dataset {args.command}: {error}{hint}", file=sys.stderr)
         return USAGE
@@ -137,18 +146,55 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _validate(args: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
     from mali_dataset.validation.validate import validate
 
     pairs = [pair.partition("=") for pair in args.against]
     if wrong := [name for name, sign, _ in pairs if not sign]:
-        raise ValueError(f"--against {wrong[0]!r} is not TABLE=FILE")
-    found = validate(args.file, args.table, against={name: Path(file) for name, _, file in pairs}, limit=args.limit)
-    shown = {"table": found.table, "rows": found.rows, "counts": found.counts, "skipped": found.skipped}
+        raise ValueError(f"--against {wrong[0]!r} is not TABLE=SOURCE")
+    pretty = sys.stdout.isatty() and not args.json
+    limit = max(args.limit, 0) if args.limit is not None else 20 if pretty else 1000
+    given: dict[str, Any] = {"engine": args.engine, "memory": args.memory, "limit": limit, "out": args.out, "progress": False if args.quiet else None}
+    found = validate(args.source, _definition(args.table), against={name: other for name, _, other in pairs}, **given)
     if args.json:
-        _print_json({"ok": found.ok, **shown, "problems": [problem.as_dict() for problem in found.problems]})
-    else:
-        print(found)
+        shown = {"table": found.table, "rows": found.rows, "engine": found.engine, "counts": found.counts, "skipped": found.skipped, "out": args.out}
+        problems = [problem.as_dict() for problem in found.problems]
+        _print_json({"ok": found.ok, **shown, "checks": [asdict(check) for check in found.checks], "problems": problems})
+    elif pretty and not args.quiet:
+        found.show(problems=limit)
+    elif not args.quiet:
+        print(found, *([f"all problems are in {args.out}"] if args.out else []), sep="\n")
     return FINE if found.ok else PROBLEMS
+
+
+def _definition(text: str) -> str | type[Table]:
+    """The name of a table, or the class that `package.module:Class` or `path/to/file.py:Class` names."""
+    home, sign, name = text.rpartition(":")
+    if not sign:
+        return text
+    import importlib.util
+
+    from mali_dataset.problems import near
+    from mali_dataset.schema import Table
+
+    file = _there(Path(home), folder=False).resolve() if home.endswith(".py") else None
+    # As `python` itself finds modules: beside the file, or in the folder where one is.
+    sys.path.insert(0, str(file.parent if file else Path.cwd()))
+    try:
+        # A name of our own, as that of the file may be that of a module; its last part is the default name of the table.
+        spec = importlib.util.spec_from_file_location(f"__definition__.{file.stem}", file) if file else None
+        if spec is None or spec.loader is None:
+            module = importlib.import_module(home)
+        else:
+            module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+    except Exception as error:  # whatever the code of another raises
+        raise ImportError(f"{home} cannot be imported: {type(error).__name__}: {error}") from error
+    tables = {key: made for key, made in vars(module).items() if isinstance(made, type) and issubclass(made, Table) and made is not Table}
+    if name not in tables:
+        raise LookupError(f"{home} has no class {name!r} derived from mali_dataset.schema.Table.{near(name, tables)}")
+    return tables[name]
 
 
 def _fmt(args: argparse.Namespace) -> int:

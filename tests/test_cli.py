@@ -1,5 +1,6 @@
 """The command line: what it prints, its exit codes, and no traceback for bad input."""
 
+import importlib
 import json
 import os
 import re
@@ -48,7 +49,7 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 def test_help_teaches(shell: Shell):
     code, out, _ = shell("--help")
     assert code == 0
-    assert "exit codes: 0 fine, 1 problems found, 2 wrong usage" in out
+    assert "exit codes: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted" in out
     for command in COMMANDS:
         assert re.search(rf"^    {command}\s", out, re.MULTILINE)
 
@@ -237,7 +238,7 @@ def test_validate_against_other_tables(shell: Shell, release: Path, tmp_path: Pa
         (("nowhere.csv", "coups"), "there is no file nowhere.csv"),
         (("mine.xlsx", "coups"), "ends with '.xlsx'"),
         (("mine.csv", "coup"), "Did you mean 'coups'?"),
-        (("mine.csv", "coups", "--against", "actors"), "--against 'actors' is not TABLE=FILE"),
+        (("mine.csv", "coups", "--against", "actors"), "--against 'actors' is not TABLE=SOURCE"),
         (("mine.csv", "coups", "--against", "actors=nowhere.csv"), "there is no file nowhere.csv"),
     ],
 )
@@ -255,6 +256,135 @@ def test_validate_a_file_that_cannot_be_read_is_a_problem(shell: Shell, tmp_path
     code, out, _ = shell("validate", tmp_path / "mine.parquet", "coups")
     assert code == 1
     assert "mine.parquet:1: coups: cannot be read as Parquet" in out
+
+
+MARKETS = '''
+from mali_dataset.schema import Number, Table, Text
+
+class Market(Table):
+    """One market of a town."""
+
+    serves = "link"
+    key = ("town",)
+    town = Text("Where it is.")
+    stalls = Number("How many stalls it has.", minimum=1)
+
+word = "no table"
+'''
+
+
+@pytest.fixture
+def markets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a definition of another domain, and a table in which two rows are wrong; we stand in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    rows = {"part-1.csv": "town,stalls\nGao,10\nMopti,0\n", "part-2.csv": "town,stalls\nKayes,0\n"}
+    # Named as a module that is imported already.
+    return write_folder(tmp_path, {"json.py": MARKETS, "fairs/own_markets.py": MARKETS, **{f"rows/{name}": text for name, text in rows.items()}})
+
+
+@pytest.mark.usefixtures("markets")
+@pytest.mark.parametrize(
+    ("named", "table"), [("json.py:Market", "json"), ("fairs/own_markets.py:Market", "own_markets"), ("fairs.own_markets:Market", "own_markets")]
+)
+@pytest.mark.parametrize("source", ["rows", "rows/*.csv"])
+def test_validate_takes_a_definition_of_ones_own(shell: Shell, named: str, table: str, source: str):
+    code, out, err = shell("validate", source, named)
+    assert (code, err) == (1, "")
+    assert out.startswith(f"{table}: 3 rows, 2 problems\n")
+    assert f"part-2.csv row 0: {table} Kayes.stalls = '0': breaks the rule that `stalls` is at least 1 [at_least]\n" in out
+
+
+@pytest.mark.usefixtures("markets")
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ("fairs/own_markets.py:Markt", "fairs/own_markets.py has no class 'Markt' derived from mali_dataset.schema.Table. Did you mean 'Market'?"),
+        ("json.py:word", "json.py has no class 'word' derived from mali_dataset.schema.Table."),
+        ("json.py:Table", "json.py has no class 'Table' derived"),
+        ("nowhere.py:Market", "there is no file or folder nowhere.py"),
+        ("nowhere.at_all:Market", "nowhere.at_all cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
+        (":Market", " cannot be imported: ValueError: Empty module name"),
+        ("broken.py:Market", "broken.py cannot be imported: NameError: name 'Tabel' is not defined"),
+        ("keyless.py:Market", "keyless.py cannot be imported: DefinitionError: table Market: it has no key"),
+    ],
+)
+def test_a_definition_that_cannot_be_had_is_wrong_usage(shell: Shell, markets: Path, named: str, message: str):
+    write_folder(markets, {"broken.py": "class Market(Tabel): ...\n", "keyless.py": MARKETS.replace('key = ("town",)', "")})
+    code, out, err = shell("validate", "rows", named)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"mali-dataset validate: {message}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("markets")
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_validate_as_json_has_counts_checks_and_problems(shell: Shell, engine: str):
+    code, out, err = shell("validate", "rows", "json.py:Market", "--json", "--engine", engine, "--memory", "500MB", "--limit", "1")
+    said = json.loads(out)
+    assert (code, err, said["ok"], said["engine"], said["rows"], said["counts"]) == (1, "", False, engine, 3, {"at_least": 2})
+    assert {"rule": "at_least", "column": "stalls", "sentence": "`stalls` is at least 1", "failed": 2, "why": None} in said["checks"]
+    assert [(p["file"], p["row"], p["key"], p["column"], p["value"], p["rule"]) for p in said["problems"]] == [
+        ("part-1.csv", 1, "Mopti", "stalls", "0", "at_least")
+    ]
+
+
+@pytest.mark.usefixtures("markets")
+def test_validate_writes_all_problems_whatever_it_prints(shell: Shell):
+    code, out, _ = shell("validate", "rows", "json.py:Market", "--limit", "0", "--out", "problems.csv")
+    assert (code, out) == (1, "json: 3 rows, 2 problems\n  2 times at_least\n… and 2 more\nall problems are in problems.csv\n")
+    assert [line.split(",")[2] for line in Path("problems.csv").read_text(encoding="utf-8").splitlines()] == ['"key"', '"Mopti"', '"Kayes"']
+    assert shell("validate", "rows", "json.py:Market", "--out", "problems.xlsx")[:2] == (2, "")
+
+
+@pytest.mark.usefixtures("markets")
+def test_validate_in_quiet_tells_by_its_exit_code(shell: Shell):
+    assert shell("validate", "rows", "json.py:Market", "--quiet") == (1, "", "")
+    Path("rows/part-1.csv").write_text("town,stalls\nGao,10\n", encoding="utf-8")
+    assert shell("validate", "rows/part-1.csv", "json.py:Market", "--quiet") == (0, "", "")
+
+
+@pytest.mark.usefixtures("markets")
+def test_validate_draws_tables_on_a_terminal_only(shell: Shell, monkeypatch: pytest.MonkeyPatch):
+    plain = shell("validate", "rows", "json.py:Market")[1]
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, out, _ = shell("validate", "rows", "json.py:Market")
+    assert code == 1
+    assert re.search(r"^ rule +column +rows +share *$", out, re.MULTILINE)
+    assert "[at_least]" in plain
+    assert "[at_least]" not in out
+    assert "Kayes" not in shell("validate", "rows", "json.py:Market", "--limit", "1")[1]
+    assert json.loads(shell("validate", "rows", "json.py:Market", "--json")[1])["rows"] == 3
+
+
+@pytest.mark.usefixtures("markets")
+@pytest.mark.parametrize(("engine", "package"), [("duckdb", "duckdb"), ("spark", "pyspark")])
+def test_an_engine_without_its_package_names_the_extra(shell: Shell, monkeypatch: pytest.MonkeyPatch, engine: str, package: str):
+    for name in [package, *(name for name in sys.modules if name.startswith(f"{package}."))]:
+        monkeypatch.setitem(sys.modules, name, None)
+    code, out, err = shell("validate", "rows", "json.py:Market", "--engine", engine)
+    assert (code, out) == (2, "")
+    assert re.fullmatch(rf"mali-dataset validate: the engine needs {package}[.a-z]*: pip install 'mali-dataset\[{engine}\]'\n", err)
+
+
+def test_every_extra_that_an_engine_names_is_there():
+    import tomllib
+
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert (extras["duckdb"], extras["spark"]) == (["duckdb>=2.0"], ["pyspark>=4"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [(KeyboardInterrupt(), 130, "interrupted"), (MemoryError("too little"), 2, "too little"), (RuntimeError("no Java"), 2, "no Java")],
+)
+def test_what_stops_a_validation_is_said_in_a_line(shell: Shell, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str):
+    def stop(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(importlib.import_module("mali_dataset.validation.validate"), "validate", stop)
+    assert shell("validate", "rows", "coups") == (code, "", f"mali-dataset validate: {said}\n")
 
 
 # fmt

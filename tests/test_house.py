@@ -279,6 +279,46 @@ def test_the_answers_in_the_readme_are_those_of_the_data() -> None:
         assert f"{eval(asked[4:], {'mali': mali})!r}\n" == answer  # noqa: S307  # what a reader types
 
 
+def test_the_examples_of_the_page_on_validation_print_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from mali_dataset.cli import main
+
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(python|text|sh)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "outbreaks", raising=False)
+    (tmp_path / "outbreaks.py").write_text(blocks[0][1], encoding="utf-8")
+    known: dict[str, Any] = {"__name__": "page"}
+    ran = []
+    for language, block in blocks:
+        if language == "python":
+            exec(block, known)  # noqa: S102  # what a reader types
+        elif language == "text":
+            assert capsys.readouterr().out == block
+            ran.append("text")
+        else:
+            known["frame"].write_parquet("outbreaks.parquet")
+            known["areas"].write_csv("areas.csv")
+            for line in block.splitlines():
+                program, *arguments = line.split()
+                assert (program, main(arguments)) == ("mali-dataset", 1)
+                ran.append("sh")
+            capsys.readouterr()
+    assert ran == ["text", "text", "sh", "sh", "text", "text"]
+    assert (tmp_path / "problems.csv").exists()
+    sys.modules.pop("outbreaks")
+
+
+def test_every_kind_of_field_and_rule_is_on_the_page_on_validation() -> None:
+    from mali_dataset import schema
+
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    # Brought by composites, of this project alone, or no rule itself.
+    apart = {"Expands", "Field", "Rule", "Summary"}
+    kinds = [made for made in vars(schema).values() if isinstance(made, type) and issubclass(made, schema.Field | schema.Rule)]
+    assert {kind.__name__ for kind in kinds if f"`{kind.__name__}`" not in page} == apart
+
+
 def test_the_table_of_the_contributing_guide_is_one() -> None:
     from mali_dataset.schema import Table, columns
 

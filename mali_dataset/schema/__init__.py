@@ -20,8 +20,8 @@ from mali_dataset.schema.rules import (
     Together,
     Unique,
 )
-from mali_dataset.schema.table import Table, all_rules, columns, references
+from mali_dataset.schema.table import Table, all_rules, columns, complete, references
 
 __all__ = ["Code", "Column", "Count", "Day", "DefinitionError", "Field", "Flag", "Key", "Number", "Ref", "Summary", "Table", "Text", "When"]
 __all__ += ["AnyOf", "AtLeastOne", "Differ", "Disjoint", "Expands", "NotAbove", "NotAfter", "NullIf", "PartsSum", "References", "ReferencesAny"]
-__all__ += ["RequiredIf", "RowCount", "Rule", "Together", "Unique", "all_rules", "columns", "references"]
+__all__ += ["RequiredIf", "RowCount", "Rule", "Together", "Unique", "all_rules", "columns", "complete", "references"]

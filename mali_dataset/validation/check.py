@@ -9,7 +9,7 @@ from pathlib import Path
 from mali_dataset.problems import Problem, ProblemsError
 from mali_dataset.schema import ReferencesAny, RowCount, Rule, Table, columns
 from mali_dataset.schema.rules import ACROSS
-from mali_dataset.validation.collect import Collector
+from mali_dataset.validation.collect import Collector, write
 from mali_dataset.validation.engine import Engine, other_column
 from mali_dataset.validation.polars_source import file_heights, open_source
 from mali_dataset.validation.progress import Told, following
@@ -99,7 +99,9 @@ def _ragged(own: Files | None, table: type[Table]) -> Iterator[Problem]:
             yield from ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)
 
 
-def refused(problems: list[Problem]) -> Found:
-    """What is reported of a table that cannot be read."""
+def refused(problems: list[Problem], out: Path | None) -> Found:
+    """What is reported, to the file too, of a table that cannot be read."""
+    if out:
+        write(as_table(problems), out)
     counted = Counter((problem.rule, problem.column) for problem in problems)
     return 0, Problems(as_table(problems)), tuple(Check(rule, column, "", count) for (rule, column), count in counted.items())

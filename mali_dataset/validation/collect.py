@@ -53,17 +53,16 @@ class Collector:
         """Rows that break a rule."""
         import polars as pl
 
-        # By way of Arrow, or the few texts would hold on to all that were read with them.
-        found = pl.DataFrame(found.with_columns(pl.col(ROW).cast(pl.Int64)).to_arrow(compat_level=pl.CompatLevel.oldest()))
+        found = found.with_columns(pl.col(ROW).cast(pl.Int64))
         self.counts[rule] = self.counts.get(rule, 0) + found.height
-        kept = self._kept.setdefault(rule, [])
-        kept.append(found)
-        if self._limit is not None and sum(frame.height for frame in kept) > 2 * self._limit + 1000:
-            self._kept[rule] = [_first(kept, self._limit)]
         if self._out:
             self._waiting.append((rule, found))
             if sum(frame.height for _, frame in self._waiting) > _WAITING:
                 self._write()
+        kept = self._kept.setdefault(rule, [])
+        kept.append(_compact(_first([found], self._limit)))
+        if self._limit is not None and sum(frame.height for frame in kept) > 2 * self._limit + 1000:
+            self._kept[rule] = [_compact(_first(kept, self._limit))]
 
     def whole(self, problems: Iterable[Problem]) -> None:
         """Problems of the table as a whole go to the file too."""
@@ -105,7 +104,7 @@ class Collector:
             slim = frame.select(row, value.alias("value"), *(pl.col(k).alias(f"__key_{k}") for k in self._table.key if k in frame.columns and keys is None))
             if keys is not None:
                 slim = slim.join(keys.rename({k: f"__key_{k}" for k in keys.columns if k != ROW}), on=ROW, how="left", maintain_order="left")
-            parts = [as_text(pl.col(name), slim.schema[name]).fill_null("") for name in slim.columns if name.startswith("__key_")]
+            parts = [_cut(as_text(pl.col(name), slim.schema[name])).fill_null("") for name in slim.columns if name.startswith("__key_")]
             key = pl.concat_str(parts, separator=" ").str.strip_chars(" ") if parts else pl.lit("")
             message = f"breaks the rule that {rule.sentence}"
             places = [bisect_right(starts, at, key=lambda place: place[0]) - 1 for at in slim[ROW]] if starts else []
@@ -142,9 +141,12 @@ def as_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
 
 def shown(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
     """A value as text that fits on a line."""
+    return _cut(as_text(column, kind).str.replace_all("\n", "\\n", literal=True))
+
+
+def _cut(text: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    text = as_text(column, kind).str.replace_all("\n", "\\n", literal=True)
     return pl.when(text.str.len_chars() > _LONGEST).then(text.str.slice(0, _LONGEST - 1) + "…").otherwise(text)
 
 
@@ -157,6 +159,13 @@ def fair(counts: list[int], limit: int | None) -> list[int]:
         shares[n] = min(counts[n], left // (len(counts) - place))
         left -= shares[n]
     return shares
+
+
+def _compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """By way of Arrow: else a few texts would hold on to all that were read with them."""
+    import polars as pl
+
+    return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def _first(frames: list[pl.DataFrame], limit: int | None) -> pl.DataFrame:
@@ -185,7 +194,16 @@ class _Writer:
         self._writer.write_table(table.cast(self._schema))
 
     def close(self, *, keep: bool) -> None:
-        self._writer.close()
-        if keep:
-            self._fresh.replace(self._path)
-        self._fresh.unlink(missing_ok=True)
+        try:
+            self._writer.close()
+            if keep:
+                self._fresh.replace(self._path)
+        finally:
+            self._fresh.unlink(missing_ok=True)
+
+
+def write(problems: pa.Table, path: Path) -> None:
+    """Write problems to a file, whole or not at all."""
+    writer = _Writer(path)
+    writer.write(problems)
+    writer.close(keep=True)

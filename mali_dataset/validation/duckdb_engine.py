@@ -22,8 +22,8 @@ from mali_dataset.schema.plan import plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import open_source
-from mali_dataset.validation.sources import Files, csv_header, find_files, unreadable
+from mali_dataset.validation.polars_source import open_source, refuse_repeated
+from mali_dataset.validation.sources import Files, csv_header, database, find_files, unreadable
 from mali_dataset.validation.sql import DUCKDB
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ BATCH = 20_000
 COUNTED = f"row_number() OVER () - 1 AS {ROW}"
 
 _KINDS = dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "int64")
-_KINDS |= {"FLOAT": "float64", "DOUBLE": "float64", "VARCHAR": "string", "BOOLEAN": "bool", "DATE": "date32"}
+_KINDS |= {"FLOAT": "float64", "DOUBLE": "float64", "VARCHAR": "string", "JSON": "string", "UUID": "string", "BOOLEAN": "bool", "DATE": "date32"}
 # Strict: what is not as RFC 4180 says is refused, and a cell is text until it is read as the type of its column.
 _CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', max_line_size=100000000"
 
@@ -66,8 +66,8 @@ class _Sources:
         """Make a view of a source, with row numbers and the columns of the definition; tells its columns and which of them were cells."""
         import duckdb
 
-        if isinstance(source, str | Path) and "::" in str(source):
-            path, _, inside = str(source).rpartition("::")
+        if found := database(source):
+            path, inside = found
             with self._refusing("a database of DuckDB", {path: Path(path).name}):
                 self._con.execute(f"ATTACH {DUCKDB.literal(path)} AS {view}_db (READ_ONLY)")
                 return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{DUCKDB.quote(inside)}"))
@@ -99,6 +99,7 @@ class _Sources:
 
     def _bring(self, view: str, name: str, source: duckdb.DuckDBPyRelation) -> tuple[dict[str, str], frozenset[str]]:
         """A relation stays where it is; of another table, only what rules look up is copied."""
+        refuse_repeated(source.columns, self.table)
         types = _types(source, self._dtypes(view))
         if view == SOURCE:
             made = source.project(f"{COUNTED}, *")
@@ -118,7 +119,8 @@ class _Sources:
         opened = open_source(source, self.table)
         try:
             shape, dtypes = dict(opened.shapes[next(iter(opened.shapes))]), self._dtypes(view)
-            lazy = opened.typed(self.table).select(n for n in dtypes if n in shape and shape[n] == dtypes[n]) if view == SOURCE else opened.lazy
+            lazy = opened.typed(self.table).select([n for n in dtypes if shape.get(n) == dtypes[n]] or [pl.col(ROW).alias("__none")])
+            lazy = lazy if view == SOURCE else opened.lazy if shape else lazy
             if isinstance(source, pl.LazyFrame | Files):
                 path = Path(self._folder.name, f"{view}.parquet")
                 lazy.sink_parquet(path, compression="lz4")
@@ -146,7 +148,7 @@ class _Sources:
                 raise unreadable(self.table.name, "Parquet", ValueError(f"folders of partitions cannot have a column {min(taken)!r}"))
         per_file = {ROW: number}
         for name, texts in (parts or {}).items():
-            per_file[name] = f"([{', '.join('NULL' if text is None else DUCKDB.literal(text) for text in texts)}])[file_index::BIGINT + 1]"
+            per_file[name] = f"([{', '.join(map(_constant, texts))}])[file_index::BIGINT + 1]"
         shown = ", ".join(f"{value} AS {DUCKDB.quote(name)}" for name, value in per_file.items())
         return self._con.sql(f"SELECT {shown}, * FROM read_parquet([{given}], hive_partitioning=false)")
 
@@ -178,7 +180,7 @@ class _Sources:
         made = sql.typed(self.table, read, DUCKDB) if view == SOURCE else list(map(DUCKDB.quote, read))
         shape = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
         for i, (path, part) in enumerate(zip(files.paths, files.partitions, strict=True)):
-            own = {name: f"c{header.index(name)}" if name in header else DUCKDB.literal(part[name]) for name in read}
+            own = {name: f"c{header.index(name)}" if name in header else _constant(part[name]) for name in read}
             texts = ", ".join(f"{value} AS {DUCKDB.quote(name)}" for name, value in own.items()) or "NULL"
             cells = f"SELECT {texts} FROM read_csv({_path(path)}, columns={{{shape}}}, {_CSV})"
             insert = f"INSERT INTO {view}_cells" if i else f"CREATE TEMP TABLE {view}_cells AS"
@@ -344,6 +346,10 @@ class DuckDBEngine(_Sources):
             some = frame.filter(sound)
             bad += [frame.filter(~sound), some.filter([not rule.agree(*values) for values in some.iter_rows()])]
         return pl.concat(bad) if bad else pl.DataFrame()
+
+
+def _constant(text: str | None) -> str:
+    return "NULL" if text is None else DUCKDB.literal(text)
 
 
 def _path(path: Path | str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial, reduce
 from operator import or_
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema import AtLeastOne, Disjoint, Expands, PartsSum, References, ReferencesAny, Rule, Table, Unique, columns
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 # Up to here the whole table is read at once, and each rule is one expression over it.
 EAGER_ROWS = 200_000
+# Text files of more bytes are read once and kept as Parquet, as every check would read them again.
+EAGER_BYTES = 16 * 2**20
+_FAULT = "__text_"
 # Up to here the values of another table are held as they are; above, they are looked up in passes.
 HELD_ROWS = 2_000_000
 
@@ -31,12 +36,17 @@ class PolarsEngine:
     def __init__(self, source: Any, table: type[Table], *, others: Mapping[str, Any], memory: int | None = None) -> None:
         self.table, self._memory = table, memory or streaming.MEMORY
         self._others: dict[str, Opened] = {}
+        self._spool: TemporaryDirectory[str] | None = None
         self._opened = open_source(source, table)
         self._frame: pl.DataFrame | None = None
         self._values: dict[tuple[str, str], pl.Series] = {}
         try:
             self._others = {n: self._opened if other is source else open_source(other, table) for n, other in others.items()}
-            self._lazy, self._rows = self._opened.typed(table), _height(self._opened.lazy)
+            self._lazy, self._faults = self._opened.typed(table), frozenset[str]()
+            files = self._opened.files
+            if files and files.format == "CSV" and sum(path.stat().st_size for path in files.paths) > EAGER_BYTES:
+                self._keep()
+            self._rows = _height(self._lazy)
         except BaseException:
             self.close()
             raise
@@ -45,6 +55,18 @@ class PolarsEngine:
         self._text_columns = frozenset(column.name for column in columns(table) if column.dtype == "string")
         self.others = {name: dict(next(iter(other.shapes.values()))) for name, other in self._others.items()}
 
+    def _keep(self) -> None:
+        """Read text files once, into a file of what their cells stand for, with the cells that stand for nothing as text in columns of their own."""
+        import polars as pl
+
+        self._spool = TemporaryDirectory(prefix="mali-dataset-")
+        path = Path(self._spool.name, "rows.parquet")
+        texts = [c for c in columns(self.table) if c.name in self._opened.texts]
+        faults = [pl.when(cell(c).is_null()).then(pl.col(c.name)).alias(f"{_FAULT}{c.name}") for c in texts]
+        self._opened.lazy.with_columns(*faults, *(cell(c) for c in texts)).sink_parquet(path, compression="lz4")
+        self._faults = frozenset(c.name for c in texts)
+        self._lazy = pl.scan_parquet(path, row_index_name=ROW)
+
     def rows(self) -> int:
         return self._rows
 
@@ -52,8 +74,8 @@ class PolarsEngine:
         cells = [rule for rule in rules if isinstance(rule, Limit) and rule.limit == "type" and rule.column in self.cells]
         one_row = {rule: expr for rule in rules if (expr := self._breaks(rule)) is not None}
         rest = [rule for rule in rules if rule not in one_row and not isinstance(rule, Limit)]
-        for rule in cells:
-            yield Step([rule], partial(self._cells, rule))
+        for limit in cells:
+            yield Step([limit], partial(self._cells, limit))
         if self._rows <= EAGER_ROWS or not (one_row or rest):
             if one_row or rest:
                 yield Step([*one_row, *rest], partial(self._eager, one_row, rest))
@@ -86,17 +108,20 @@ class PolarsEngine:
         return lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())).collect(engine="streaming")
 
     def close(self) -> None:
-        for one in (self._opened, *self._others.values()):
-            if one.spool is not None:
-                one.spool.cleanup()
+        for spool in (self._spool, self._opened.spool, *(other.spool for other in self._others.values())):
+            if spool is not None:
+                spool.cleanup()
 
     def _cells(self, rule: Limit) -> Iterator[tuple[Rule, pl.DataFrame]]:
         """Text cells that are no value of the type of their column."""
         import polars as pl
 
         column = next(column for column in columns(self.table) if column.name == rule.column)
-        wrong = pl.col(rule.column).is_not_null() & cell(column).is_null()
-        for batch in streaming.batches(self._opened.numbered().select(ROW, rule.column).filter(wrong)):
+        query = self._opened.numbered().select(ROW, rule.column).filter(pl.col(rule.column).is_not_null() & cell(column).is_null())
+        if rule.column in self._faults:
+            text = pl.col(f"{_FAULT}{rule.column}")
+            query = self._lazy.filter(text.is_not_null()).select(ROW, text.alias(rule.column))
+        for batch in streaming.batches(query):
             yield rule, batch
 
     def _breaks(self, rule: Rule) -> pl.Expr | None:

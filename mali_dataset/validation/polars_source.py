@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
 from mali_dataset.schema.forms.expressions import ROW, polars_type
-from mali_dataset.validation.sources import Files, csv_header, find_files, ragged_rows, shape_problems, unreadable
+from mali_dataset.validation.sources import Files, csv_header, database, mixed_ends, ragged_rows, shape_problems, unreadable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +27,9 @@ CELLS = {
 }
 
 
+_FRAMES = ("pandas", "duckdb", "_duckdb")
+
+
 @dataclass
 class Opened:
     """A table that can be read, and what is known of it before.
@@ -38,6 +41,8 @@ class Opened:
         files: the files, if there are any.
         indexed: the rows with their number, where the scan itself gives it.
         spool: a folder of our own, to be removed at the end.
+        alike: whether all files have the same columns of the same types.
+        folders: columns that folders alone give.
     """
 
     lazy: pl.LazyFrame
@@ -46,22 +51,25 @@ class Opened:
     files: Files | None = None
     indexed: pl.LazyFrame | None = None
     spool: TemporaryDirectory[str] | None = field(default=None, repr=False)
+    alike: bool = True
+    folders: frozenset[str] = frozenset()
 
     def typed(self, table: type[Table]) -> pl.LazyFrame:
-        """The rows with their number (`ROW`) and every column as its type where it has it; a cell that is not of the type is null.
+        """The known columns with the number of the row (`ROW`), each as its type where it has it; a cell that is not of the type is null.
 
         The scan itself numbers the rows and what is right stays as it is: so polars takes filters down into the scan.
         """
         import polars as pl
 
         schema, made = self.lazy.collect_schema(), []
-        for column in columns(table):
-            own, kind = schema.get(column.name), polars_type(column.dtype)
+        known = [column for column in columns(table) if column.name in schema]
+        for column in known:
+            own, kind = schema[column.name], polars_type(column.dtype)
             if column.name in self.texts:
                 made.append(cell(column))
-            elif own is not None and own != kind and dtype(own, column) == column.dtype:
+            elif own != kind and dtype(own, column) == column.dtype:
                 made.append(pl.col(column.name).cast(kind))
-        numbered = self.numbered()
+        numbered = self.numbered().select(ROW, *(column.name for column in known))
         return numbered.with_columns(made) if made else numbered
 
     def numbered(self) -> pl.LazyFrame:
@@ -79,7 +87,9 @@ def cell(column: Column) -> pl.Expr:
     if column.dtype == "bool":
         return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
     read = text.str.to_date("%Y-%m-%d", strict=False) if column.dtype == "date32" else text.cast(polars_type(column.dtype), strict=False)
-    return pl.when(text.str.contains(f"^(?:{CELLS[column.dtype]})$")).then(read)
+    fits = text.str.contains(f"^(?:{CELLS[column.dtype]})$")
+    # No year has the number 0.
+    return pl.when(fits & (text > "0001") if column.dtype == "date32" else fits).then(read)
 
 
 def dtype(kind: pl.DataType, column: Column | None) -> str:
@@ -98,14 +108,14 @@ def dtype(kind: pl.DataType, column: Column | None) -> str:
 @contextmanager
 def refusing(table: str, what: str, file: str | None = None, *, opening: bool = True) -> Iterator[None]:
     """Turn what libraries raise of a source, while it is opened or later, into a named problem."""
-    import pyarrow as pa
     from polars.exceptions import PanicException, PolarsError
 
-    caught: tuple[type[BaseException], ...] = (PolarsError, PanicException)
-    if opening:
-        caught = (*caught, pa.ArrowException, OSError, ValueError, OverflowError)
+    # What is collected the first time may run functions of the user, which raise whatever they like.
+    caught: tuple[type[BaseException], ...] = (Exception, PanicException) if opening else (PolarsError, PanicException)
     try:
         yield
+    except (ProblemsError, MemoryError):
+        raise
     except caught as error:
         raise unreadable(table, what, error, file) from error
 
@@ -119,6 +129,7 @@ def open_source(source: Any, table: type[Table]) -> Opened:
     """
     if isinstance(source, Files):
         return _files(source, table)
+    _refuse_others(source)
     with refusing(table.name, "a table"):
         lazy, spool = _frame(source, table)
         schema = lazy.collect_schema()
@@ -134,6 +145,7 @@ def _files(files: Files, table: type[Table]) -> Opened:
     shapes: dict[str | None, list[tuple[str, str]]] = {}
     texts: set[str] = set()
     kinds: list[Any] = []
+    ours, own, folders = files.format == "CSV", set[str](), {n for parts in files.partitions for n in parts}
     for path, name, parts in zip(files.paths, files.names, files.partitions, strict=True):
         with refusing(table.name, files.format, name):
             if files.format == "CSV":
@@ -142,46 +154,78 @@ def _files(files: Files, table: type[Table]) -> Opened:
                 texts |= {n for n in header if n in known and known[n].dtype != "string"}
                 shape: list[tuple[str, str]] = [(n, known[n].dtype if n in known else "string") for n in header]
             else:
-                schema = pl.read_parquet_schema(path) if files.format == "Parquet" else pl.read_ipc_schema(path)
+                schema = _schema(path, name, files.format, table)
                 kinds.append(list(schema.items()))
                 shape = [(n, dtype(kind, known.get(n))) for n, kind in schema.items()]
         added = {n: known[n].dtype if n in known else "string" for n in parts if n not in dict(shape)}
+        own |= {n for n, _ in shape}
+        # These polars reads otherwise.
+        ours |= len(added) < len(parts) or any("=" in (text or "") for text in parts.values())
         texts |= {n for n, kind in added.items() if kind != "string"}
         shapes[name] = [*shape, *added.items()]
     runs, last = [], []
     # Files that follow each other and have the same columns are one scan.
-    for _, run in groupby(range(len(kinds)), key=lambda i: (kinds[i], list(files.partitions[i]), files.partitions[i] if files.format == "CSV" else None)):
+    for _, run in groupby(range(len(kinds)), key=lambda i: (kinds[i], list(files.partitions[i]), files.partitions[i] if ours else None)):
         last = list(run)
-        runs.append(_scan(files, last))
+        runs.append(_scan(files, last, ours=ours))
     indexed = None
     if len(runs) > 1:
         # What one file has and another has not, or has otherwise, is a problem of its own; here the common columns go on.
-        common = [n for n in runs[0].collect_schema() if all(n in run.collect_schema() for run in runs)]
-        runs = [run.select(common) for run in runs]
-        lazy = pl.concat([run.cast({n: _common(n, runs) for n in common}) for run in runs])
+        common = {n: kind for n in runs[0].collect_schema() if (kind := _common([run.collect_schema().get(n) for run in runs])) is not None}
+        lazy = pl.concat([run.select(pl.col(n).cast(kind) for n, kind in common.items()) for run in runs])
     else:
-        lazy, indexed = runs[0], _scan(files, last, ROW)
-    return Opened(lazy, shapes, frozenset(texts), files, indexed)
+        lazy = runs[0]
+        indexed = None if ROW in lazy.collect_schema() else _scan(files, last, ROW, ours=ours)
+    there, alike = set(lazy.collect_schema()), all(kind == kinds[0] for kind in kinds)
+    return Opened(lazy, shapes, frozenset(texts & there), files, indexed, None, alike, frozenset(folders - own))
+
+
+def _schema(path: Path, name: str, what: str, table: type[Table]) -> Mapping[str, pl.DataType]:
+    """The columns of a file. Arrow lists those that stand twice; polars refuses them or takes one of them."""
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if what == "Arrow IPC":
+        with path.open("rb") as file:
+            refuse_repeated(pa.ipc.open_file(file).schema.names, table, name)
+        return pl.read_ipc_schema(path)
+    try:
+        return pl.scan_parquet([path], glob=False, hive_partitioning=False).collect_schema()
+    except pl.exceptions.DuplicateError:
+        refuse_repeated(pq.read_schema(path).names, table, name)
+        raise
 
 
 def made_regular(files: Files, table: type[Table], folder: Path) -> Files:
-    """Files as they are, or, when their columns or rows differ in number, one file of what all have, for engines that read only such.
+    """Files as they are, or one file of what all have, for engines that read only Parquet and CSV with equal columns, equal rows and equal ends of lines.
 
     Args:
-        files: Parquet or CSV files.
+        files: the files.
         table: the definition.
-        folder: where the new file goes.
+        folder: where the new files go.
     """
-    opened = open_source(files, table)
-    shapes = list(opened.shapes.values())
-    paths = zip(files.paths, files.names, strict=True)
-    ragged = files.format == "CSV" and any(any(ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)) for path, name in paths)
-    if not ragged and all(shape == shapes[0] for shape in shapes):
+    import polars as pl
+
+    opened, texts = open_source(files, table), files.format == "CSV"
+    paths = list(zip(files.paths, files.names, strict=True))
+    ragged = texts and any(mixed_ends(path) or any(ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)) for path, name in paths)
+    names = opened.lazy.collect_schema().names()
+    if names and opened.alike and not ragged and files.format != "Arrow IPC":
         return files
-    path = folder / ("rows.csv" if files.format == "CSV" else "rows.parquet")
+    # The columns of folders stay with their files; without a column a file would have no rows.
+    names = [n for n in names if n not in opened.folders]
+    lazy = opened.lazy.select(names) if names else opened.numbered().select(pl.col(ROW).alias("__nothing"))
+    starts = [start for start, _ in file_heights(files)]
+    groups = [list(group) for _, group in groupby(range(len(paths)), key=lambda i: files.partitions[i])]
+    fresh = tuple(folder / f"{group[0]}.{'csv' if texts else 'parquet'}" for group in groups)
+    folder.mkdir()
     with refusing(table.name, files.format):
-        opened.lazy.sink_csv(path) if files.format == "CSV" else opened.lazy.sink_parquet(path)
-    return replace(find_files(path), names=files.names[:1])
+        for path, group in zip(fresh, groups, strict=True):
+            part = lazy.slice(starts[group[0]], None if group is groups[-1] else starts[group[-1] + 1] - starts[group[0]])
+            part.sink_csv(path) if texts else part.sink_parquet(path)
+    called, parts = tuple(files.names[group[0]] for group in groups), tuple(files.partitions[group[0]] for group in groups)
+    return Files(fresh, called, "CSV" if texts else "Parquet", parts)
 
 
 def file_heights(files: Files | None) -> list[tuple[int, str]]:
@@ -191,31 +235,36 @@ def file_heights(files: Files | None) -> list[tuple[int, str]]:
     made, at = [], 0
     for n, name in enumerate(files.names if files else ()):
         made.append((at, name))
-        at += int(_scan(files, [n]).select(pl.len()).collect(engine="streaming").item()) if files and len(files.names) > 1 else 0
+        at += int(_scan(files, [n], ours=True).select(pl.len()).collect(engine="streaming").item()) if files and len(files.names) > 1 else 0
     return made
 
 
-def _common(name: str, runs: list[pl.LazyFrame]) -> pl.DataType:
-    """The type that a column has in every file, or text."""
+def _common(kinds: list[pl.DataType | None]) -> pl.DataType | None:
+    """The type that a column has in every file, or text; None where it is not in every file, or not a type of ours in each."""
     import polars as pl
 
-    kinds = [run.collect_schema()[name] for run in runs]
-    if all(kind == kinds[0] for kind in kinds):
-        return kinds[0]
-    shared = {dtype(kind, None) for kind in kinds if kind != pl.Null}
-    return polars_type(shared.pop()) if len(shared) == 1 and shared <= {"int64", "float64", "string", "bool", "date32"} else pl.String()
+    if None in kinds or all(kind == kinds[0] for kind in kinds):
+        return kinds[0] if None not in kinds else None
+    shared = {dtype(kind, None) for kind in kinds if kind is not None and kind != pl.Null}
+    if not shared <= {"int64", "float64", "string", "bool", "date32"}:
+        return None
+    return polars_type(shared.pop()) if len(shared) == 1 else pl.String()
 
 
-def _scan(files: Files, which: list[int], row: str | None = None) -> pl.LazyFrame:
+def _scan(files: Files, which: list[int], row: str | None = None, *, ours: bool) -> pl.LazyFrame:
     import polars as pl
 
     paths, parts = [files.paths[i] for i in which], files.partitions[which[0]]
     if files.format == "CSV":
         made = pl.scan_csv(paths, infer_schema=False, glob=False, null_values=[""], truncate_ragged_lines=True, raise_if_empty=False, row_index_name=row)
-        return made.with_columns(pl.lit(value, pl.String).alias(name) for name, value in parts.items())
-    scan: Any = pl.scan_parquet if files.format == "Parquet" else pl.scan_ipc
-    # As text, like every other cell that is no value of a type yet.
-    return scan(paths, glob=False, hive_partitioning=bool(parts), hive_schema=dict.fromkeys(parts, pl.String()) or None, row_index_name=row)  # type: ignore[no-any-return]
+    else:
+        scan: Any = pl.scan_parquet if files.format == "Parquet" else pl.scan_ipc
+        # As text, like every other cell that is no value of a type yet.
+        schema = dict.fromkeys(parts, pl.String()) or None
+        made = scan(paths, glob=False, hive_partitioning=bool(parts) and not ours, hive_schema=None if ours else schema, row_index_name=row)
+    if ours and parts:
+        return made.with_columns(pl.lit(value, pl.String).alias(name) for name, value in parts.items() if name not in made.collect_schema())
+    return made.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in parts) if parts else made
 
 
 def _frame(source: Any, table: type[Table]) -> tuple[pl.LazyFrame, TemporaryDirectory[str] | None]:
@@ -223,6 +272,11 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.LazyFrame, TemporaryDire
 
     if isinstance(source, pl.DataFrame):
         return source.lazy(), None
+    if inside := database(source):
+        import duckdb
+
+        with duckdb.connect(inside[0], read_only=True) as connection:
+            return pl.DataFrame(connection.table(f'"{inside[1].replace(chr(34), chr(34) * 2)}"').to_arrow_table()).lazy(), None
     if isinstance(source, pl.LazyFrame):
         if source.explain(optimized=False).startswith(("DF [", "Parquet SCAN")):
             return source, None
@@ -238,22 +292,34 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.LazyFrame, TemporaryDire
 
     module = type(source).__module__.partition(".")[0]
     if module == "pandas" and hasattr(source, "columns"):
-        _refuse_repeated(list(source.columns), table)
+        refuse_repeated(list(map(str, source.columns)), table)
         source = pa.Table.from_pandas(source, preserve_index=False)
-    elif module in ("duckdb", "_duckdb") and hasattr(source, "columns"):
+    elif module in ("duckdb", "_duckdb"):
+        refuse_repeated(source.columns, table)
         source = source.to_arrow_table()
-    elif module != "pyarrow":
-        message = "a source is a file (Parquet, CSV, Arrow IPC), a folder or glob of them, or a frame of polars, pandas, pyarrow, duckdb or pyspark"
-        raise TypeError(f"{message}, not {type(source).__name__}")
     if isinstance(source, pa.Table | pa.RecordBatch):
-        _refuse_repeated(source.schema.names, table)
+        refuse_repeated(source.schema.names, table)
         # Arrow does not look whether text is UTF-8 before it is asked to.
         source.validate(full=True)
     return pl.DataFrame(source).lazy(), None
 
 
-def _refuse_repeated(names: list[Any], table: type[Table]) -> None:
-    if len(set(names)) != len(names):
-        found = shape_problems(table, {None: [(str(name), "") for name in names]})
-        twice = [p for p in found if p.rule == "duplicate_column"]
-        raise ProblemsError(twice) if twice else ValueError("two columns have the same name")
+def _refuse_others(source: Any) -> None:
+    import polars as pl
+
+    module = type(source).__module__.partition(".")[0]
+    if not (
+        isinstance(source, pl.DataFrame | pl.LazyFrame) or database(source) or module == "pyarrow" or (module in _FRAMES and hasattr(type(source), "columns"))
+    ):
+        message = "a source is a file (Parquet, CSV, Arrow IPC), a folder or glob of them, or a frame of polars, pandas, pyarrow, duckdb or pyspark"
+        raise TypeError(f"{message}, not {type(source).__name__}")
+
+
+def refuse_repeated(names: list[str], table: type[Table], file: str | None = None) -> None:
+    """Refuse columns of which two have the same name.
+
+    Raises:
+        ProblemsError: two have.
+    """
+    if twice := [p for p in shape_problems(table, {file: [(name, "") for name in names]}) if p.rule == "duplicate_column"]:
+        raise ProblemsError(twice)

@@ -49,7 +49,7 @@ class Problems(Sequence[Problem]):
         return "\n".join(map(str, self)) or "no problems"
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._table.__arrow_c_stream__(requested_schema)
+        return self._table.__arrow_c_stream__(requested_schema)  # type: ignore[no-untyped-call]  # the stubs leave it out
 
     @cached_property
     def _rows(self) -> list[Problem]:

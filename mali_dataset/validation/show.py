@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 _HEAD = ("row", "key", "column", "value", "rule", "message")
 
 
+def plain(text: str) -> str:
+    """Text that the terminal takes for nothing else: no markup, no codes that steer it."""
+    from rich.markup import escape as unmarked
+
+    return unmarked("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+
+
 def headline(report: Report) -> str:
     """The result in one line."""
     said = "no problems" if report.ok else f"{sum(report.counts.values()):,} problems"
@@ -34,7 +41,6 @@ def show(report: Report, problems: int, console: Console | None = None) -> None:
         console: where it is printed; by default standard output.
     """
     from rich.console import Console
-    from rich.markup import escape as plain
     from rich.table import Table
 
     console = console or Console()

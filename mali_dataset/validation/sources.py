@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import glob
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from mali_dataset.problems import Problem, ProblemsError, near
+from mali_dataset.problems import Problem, ProblemsError, near, shorten
 from mali_dataset.schema import Table, columns
 
 FORMATS = {".parquet": "Parquet", ".csv": "CSV", ".arrow": "Arrow IPC", ".feather": "Arrow IPC", ".ipc": "Arrow IPC"}
@@ -23,14 +25,14 @@ class Files:
         paths: the files.
         names: what they are called in problems: their path below the folder that was given.
         format: `Parquet`, `CSV` or `Arrow IPC`.
-        partitions: for each file, the columns that its folders give (`country=MLI/`).
+        partitions: for each file, the columns that its folders give (`country=MLI/`), None for what stands for a null there.
         stamps: inode, size and time of change of each file when it was found.
     """
 
     paths: tuple[Path, ...]
     names: tuple[str, ...]
     format: str
-    partitions: tuple[dict[str, str], ...]
+    partitions: tuple[dict[str, str | None], ...]
     stamps: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
 
     def changed(self, table: str) -> list[Problem]:
@@ -48,27 +50,55 @@ def find_files(source: str | Path) -> Files:
 
     Raises:
         FileNotFoundError: nothing is there.
-        ValueError: a file has an ending that is not known, or a folder holds several formats.
+        ValueError: a file has an ending that is not known, a folder holds several formats, or a link to a folder.
     """
     given = Path(source)
+    if not str(source):
+        raise FileNotFoundError("an empty path names no file")
     if given.is_file():
         paths, base = [given], given.parent
     elif given.is_dir():
-        inside = (path for path in sorted(given.rglob("*")) if path.is_file())
-        paths, base = [path for path in inside if not any(part[0] in "._" for part in path.relative_to(given).parts)], given
+        inside = [path for path in sorted(given.rglob("*")) if not any(part[0] in "._" for part in path.relative_to(given).parts)]
+        if linked := next((path for path in inside if path.is_symlink() and path.is_dir()), None):
+            raise ValueError(f"{linked.relative_to(given)} is a link to a folder, which is not followed; give that folder itself")
+        paths, base = list(filter(_is_file, inside)), given
     else:
-        paths = [path for path in map(Path, sorted(glob.glob(str(source), recursive=True))) if path.is_file()]  # noqa: PTH207 - an absolute pattern
+        paths = list(filter(_is_file, map(Path, sorted(glob.glob(str(source), recursive=True)))))  # noqa: PTH207 - an absolute pattern
         base = Path(*(part for part in given.parts[:-1] if not glob.has_magic(part)))
     if not paths:
         raise FileNotFoundError(f"there is no file {source}")
     for path in paths:
-        if path.suffix not in FORMATS:
+        if path.suffix.lower() not in FORMATS:
             raise ValueError(f"{path.name} ends with {path.suffix!r}; known are {', '.join(FORMATS)}")
-    if len(formats := {FORMATS[path.suffix] for path in paths}) > 1:
+    if len(formats := {FORMATS[path.suffix.lower()] for path in paths}) > 1:
         raise ValueError(f"{source} holds files of several formats ({', '.join(sorted(formats))}); give them one at a time")
-    parts = tuple(dict(p.split("=", 1) for p in path.relative_to(base).parts[:-1] if "=" in p) for path in paths) if len(paths) > 1 or given.is_dir() else ({},)
+    parts = tuple(map(_partition, paths, [base] * len(paths))) if len(paths) > 1 or given.is_dir() else ({},)
     names = tuple(path.relative_to(base).as_posix() for path in paths)
     return Files(tuple(paths), names, formats.pop(), parts, tuple(map(_stamp, paths)))
+
+
+def database(source: Any) -> tuple[str, str] | None:
+    """The file and the table that `file.duckdb::table` names, None for any other source.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    if not isinstance(source, str | Path) or "::" not in str(source) or Path(source).exists():
+        return None
+    path, _, inside = str(source).rpartition("::")
+    if not Path(path).exists():
+        raise FileNotFoundError(f"there is no file {path}")
+    return path, inside
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file; a link that leads nowhere is one too, so that somebody is told that it cannot be read."""
+    return path.is_file() or (path.is_symlink() and not path.is_dir())
+
+
+def _partition(path: Path, base: Path) -> dict[str, str | None]:
+    pairs = (part.split("=", 1) for part in path.relative_to(base).parts[:-1] if "=" in part)
+    return {name: None if text in ("", "__HIVE_DEFAULT_PARTITION__") else unquote(text) for name, text in pairs}
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -102,8 +132,10 @@ def shape_problems(table: type[Table], shapes: Mapping[str | None, list[tuple[st
             elif names.count(name) > 1:
                 yield Problem(rule="duplicate_column", message=f"the column stands {names.count(name)} times; keep one", column=name, **about)
             elif (kind := dict(shape)[name]) != column.dtype:
-                yield Problem(rule="type", message=f"has the type {kind}, not {column.dtype}", column=name, **about)
+                yield Problem(rule="type", message=f"has the type {shorten(kind)}, not {column.dtype}", column=name, **about)
         for name in dict.fromkeys(name for name in names if name not in known):
+            if names.count(name) > 1:
+                yield Problem(rule="duplicate_column", message=f"the column stands {names.count(name)} times", column=name, **about)
             yield Problem(rule="unknown_column", message=f"`{table.name}` has no such column.{near(name, known)}", column=name, **about)
 
 
@@ -114,12 +146,12 @@ def csv_header(path: Path, name: str, table: str) -> list[str]:
         ProblemsError: the file is empty, or no text in UTF-8.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            names = next(csv.reader(file), [])
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            names = next(csv.reader(file, strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        raise unreadable(table, "CSV", _where_not_utf8(path) or error, name) from error
+        raise unreadable(table, "CSV", _fault(path, error), name) from error
     if not names:
-        raise unreadable(table, "CSV", ValueError("it is empty"), name)
+        raise unreadable(table, "CSV", ValueError("its first line is blank" if path.stat().st_size else "it is empty"), name)
     return names
 
 
@@ -129,39 +161,63 @@ def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Probl
     Every line is looked at quickly; only a file with lines that seem to have another number of cells is read cell by cell.
 
     Raises:
-        ProblemsError: the file is no text in UTF-8, or a quotation in it has no end.
+        ProblemsError: the file is no text in UTF-8, or a quotation mark or a carriage return stands where it has no meaning.
     """
-    if width > 1 and _suspicious(path, name, width, table):
+    if _suspicious(path, name, width, table):
         csv.field_size_limit(2**31 - 1)
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.reader(file, strict=True)
-                next(reader)
-                for row, cells in enumerate(reader):
-                    if len(cells) != width:
+            with path.open(encoding="utf-8-sig", newline="\n") as file:
+                seen: list[str] = []
+                reader = csv.reader((seen.append(line) or line for line in file), strict=True)  # type: ignore[func-returns-value]
+                for row, cells in enumerate(reader, -1):
+                    # Readers differ in what they make of such a row; this one takes the mark as it is.
+                    if not _REGULAR.fullmatch("".join(seen)):
+                        raise csv.Error("a quotation mark stands in a cell that is not quoted")  # noqa: TRY301 - as the reader raises
+                    seen.clear()
+                    # In a file of one column a blank line is an empty cell.
+                    if len(cells) != width and (cells or width > 1):
                         message = f"the row has {len(cells)} cells, the header {width}: add or remove separators, or quote the cell that holds one"
                         yield Problem(rule="ragged_row", message=message, table=table, file=name, line=reader.line_num, row=row)
         except (UnicodeDecodeError, csv.Error) as error:
-            raise unreadable(table, "CSV", ValueError(f"{error} (near line {reader.line_num})"), name) from error
+            raise unreadable(table, "CSV", ValueError(f"{_fault(path, error)} (near line {reader.line_num})"), name) from error
+
+
+_CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
+_REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
 
 
 def _suspicious(path: Path, name: str, width: int, table: str) -> bool:
     import polars as pl
 
     line = pl.col("line")
-    cells = pl.when(line.str.contains('"', literal=True)).then(line.str.replace_all('"(?:[^"]|"")*"', "")).otherwise(line)
-    odd = (cells.str.count_matches(",", literal=True) != width - 1) | cells.str.contains('"', literal=True)
+    uneven, quoted = line.str.count_matches(",", literal=True) != width - 1, line.str.contains('"', literal=True)
     try:
-        return bool(pl.scan_lines(path).select(odd.any()).collect(engine="streaming").item())
+        lines = pl.scan_lines(path, glob=False)
+        plain = lines.select(odd=((uneven & ~quoted) | line.str.contains("\r", literal=True)).any(), quoted=quoted.any()).collect(engine="streaming")
+        if plain["odd"].item() or not plain["quoted"].item():
+            return bool(plain["odd"].item())
+        # A quoted cell becomes one quotation mark, and any other mark is odd.
+        marked = lines.filter(quoted).select(line.str.replace_all('(^|,)"(?:[^"]|"")*"', '$1"'))
+        return bool(marked.select((uneven | line.str.contains('[^,]"|"[^,]')).any()).collect(engine="streaming").item())
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise unreadable(table, "CSV", _where_not_utf8(path) or error, name) from error
+        raise unreadable(table, "CSV", _fault(path, error), name) from error
 
 
-def _where_not_utf8(path: Path) -> Exception | None:
+def mixed_ends(path: Path) -> bool:
+    """Whether some lines of a file end with a carriage return and others do not."""
+    with path.open("rb") as file:
+        pieces = [(piece.count(b"\r\n"), piece.count(b"\n")) for piece in iter(lambda: file.read(2**20), b"")]
+    return 0 < sum(ends for ends, _ in pieces) < sum(ends for _, ends in pieces)
+
+
+def _fault(path: Path, error: Exception) -> Exception:
+    """What is wrong with a CSV file, in words of ours where there are any."""
+    if isinstance(error, csv.Error) and "new-line" in str(error):
+        return ValueError("a carriage return stands in a cell that is not quoted; lines end with a newline")
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 line.decode()
-            except UnicodeDecodeError as error:
-                return ValueError(f"line {number} is not UTF-8 ({error.reason})")
-    return None
+            except UnicodeDecodeError as wrong:
+                return ValueError(f"line {number} is not UTF-8 ({wrong.reason})")
+    return error

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import reduce
 from math import ceil
 from operator import or_, xor
+from sys import float_info
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule, Unique
@@ -52,8 +53,20 @@ def hashed(names: tuple[str, ...]) -> pl.Expr:
 
 def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
     """Rows that break rules which one row decides: one query for all, then each rule on what it found."""
+    import polars as pl
+
     names = list(dict.fromkeys(column for rule in rules for column in rule.columns))
-    for batch in batches(lazy.select(ROW, *names).filter(reduce(or_, rules.values()))):
+    # One look at a decimal number decides all its limits: what is not finite lies between no bounds.
+    decimals = {rule.column for rule in rules if isinstance(rule, Limit) and rule.limit == "finite"}
+    bounds = {name: {"at_least": -float_info.max, "at_most": float_info.max} for name in decimals}
+    rest = []
+    for rule, expr in rules.items():
+        if isinstance(rule, Limit) and rule.column in decimals and rule.limit in ("finite", "at_least", "at_most"):
+            bounds[rule.column][rule.limit] = rule.value
+        else:
+            rest.append(expr)
+    rest += [~pl.col(name).is_between(found["at_least"], found["at_most"]) for name, found in bounds.items()]
+    for batch in batches(lazy.select(ROW, *names).filter(reduce(or_, rest))):
         yield from _each(batch, rules)
 
 
@@ -68,7 +81,7 @@ def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: p
     broken, column = reduce(or_, rules.values()), lazy.select(ROW, name)
     if column.filter(broken).head(1).collect(engine="streaming").height:
         unknown = ~pl.col(name).is_in(seen.to_frame(name).filter(~broken.fill_null(value=False)).to_series().implode())
-        if any(isinstance(rule, Limit) and rule.limit == "not_null" for rule in rules):
+        if seen.clear(1).to_frame(name).select(broken).item():
             unknown |= pl.col(name).is_null()
         for batch in batches(column.filter(unknown)):
             yield from _each(batch, rules)
@@ -99,60 +112,43 @@ def grouped(rules: dict[Rule, pl.Expr], texts: frozenset[str]) -> list[dict[Rule
     return [group for _, group in groups]
 
 
-class Ascending:
-    """The order of the values of one column: where a value does not rise above the one before it.
+def suspects(lazy: pl.LazyFrame, name: str, rows: int) -> pl.Series | None:
+    """The values of a column that rises, but for a few places, among which every double is; None when the order says nothing.
 
-    If such places are few and apart, and what is left around each rises, then what is left rises as a whole, so no value stands there twice:
-    only the suspects, those that do not rise and those before them, can be doubles.
-
-    Attributes:
-        lost: whether the order says nothing.
-        suspects: those values.
+    A place is where a value is not above the one before it. Where the places are few and apart, and the values around each rise, all rises that is
+    neither there nor just before: no value stands twice in it.
     """
+    import polars as pl
 
-    def __init__(self, name: str) -> None:
-        self.name, self.lost = name, False
-        self.suspects: list[pl.Series] = []
-        self._last = -APART
-
-    def look(self, falls: pl.DataFrame) -> None:
-        """See rows that do not rise, each with the two values before it and the one after it."""
-        if self.lost or not falls.height:
-            return
-        places = falls[ROW].cast(int)
-        apart = places.diff().fill_null(int(places[0]) - self._last).min()
-        # At either end of the table there is nothing that could be out of order.
-        onward = (falls["__above"] < falls["__after"]).fill_null(value=True)
-        self.lost = int(apart) < APART or not onward.all()  # type: ignore[call-overload, arg-type]  # places are numbers
-        self._last = int(places[-1])
-        self.suspects += [falls[self.name], falls["__before"]]
+    value = pl.col(name)
+    near = {"__above": value.shift(2), "__before": value.shift(1), "__after": value.shift(-1)}
+    falls = (value <= pl.col("__before")).fill_null(value.is_null())
+    places = lazy.select(pl.col(ROW).cast(int), name, **near).filter(falls).head(rows // 50 + 1).collect(engine="streaming")
+    # At either end of the table there is nothing that could be out of order.
+    onward = (places["__above"] < places["__after"]).fill_null(value=True)
+    if places.height > rows // 50 or (places[ROW].diff() < APART).any() or not onward.all():
+        return None
+    return pl.concat([places["__before"], places[name]]).drop_nulls().unique()
 
 
 def rises(values: pl.Series) -> bool:
     """Whether the values of a sample rise, but for a few."""
-    falls = values.drop_nulls()
-    return int((falls.slice(1) <= falls.head(max(len(falls) - 1, 0))).sum()) * 50 <= len(falls)
+    filled = values.drop_nulls()
+    return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * 50 <= len(filled)
 
 
 def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterator[pl.DataFrame]:
     """Rows that agree in all of some columns: by their order if they rise but for a few, else by their hashes, confirmed on the values."""
     import polars as pl
 
-    names, order = rule.unique, None
+    names = rule.unique
     if len(names) == 1 and rises(sample(lazy, [*names], rows).to_series()):
-        order = Ascending(names[0])
-        value = pl.col(names[0])
-        # A null, as what does not rise, is a place of its own.
-        falls = (value <= value.shift(1)).fill_null(value.is_null())
-        near = {"__before": value.shift(1), "__above": value.shift(2), "__after": value.shift(-1)}
-        if lazy.select(ROW, *names).filter(falls).head(1).collect(engine="streaming").height:
-            for batch in batches(lazy.select(ROW, *names, **near).filter((value <= pl.col("__before")).fill_null(value.is_null()))):
-                order.look(batch)
-    if order is not None and not order.lost:
-        if order.suspects:
-            found = lazy.select(ROW, *names).filter(pl.col(names).is_in(pl.concat(order.suspects).drop_nulls().unique().implode())).collect(engine="streaming")
-            yield found.filter(repeated_rows(rule, found.schema))
-        return
+        few = suspects(lazy, names[0], rows)
+        if few is not None:
+            if len(few):
+                found = lazy.select(ROW, *names).filter(pl.col(names).is_in(few.implode())).collect(engine="streaming")
+                yield found.filter(repeated_rows(rule, found.schema))
+            return
     filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
     # The hashes of a pass are held twice while they are sorted.
     passes = ceil(rows * 16 / memory)

@@ -21,7 +21,7 @@ from mali_dataset.validation.polars_engine import PolarsEngine
 from mali_dataset.validation.polars_source import made_regular, refusing
 from mali_dataset.validation.progress import Told
 from mali_dataset.validation.report import Report
-from mali_dataset.validation.sources import Files, find_files
+from mali_dataset.validation.sources import Files, database, find_files
 
 EngineName = Literal["auto", "polars", "duckdb", "spark"]
 
@@ -55,27 +55,40 @@ def validate(
         UnknownTableError: there is no such table (a ValueError).
         ValueError: a file has an ending that is not known, or a name in `against` or an engine is not known.
         FileNotFoundError: a file is not there.
-        TypeError: the source is neither a file nor a frame.
+        ValueError: `limit` or `memory` is no number that makes sense, or `out` is a file that is read.
+        TypeError: the source is neither a file nor a frame, or the table is no table.
+        OSError: `out` cannot be written; what stood there is left as it was.
+        MemoryError: `memory` is too small for the engine.
         ModuleNotFoundError: the engine needs a package that is not installed; the message names the extra.
     """
     began = time.perf_counter()
     definition = registry()[find_table(table, registry())] if isinstance(table, str) else table
-    rules = plan(definition)
+    if not (isinstance(definition, type) and issubclass(definition, Table) and definition is not Table):
+        raise TypeError(f"{definition!r} is no table; give the name of one, or a class derived from `mali_dataset.schema.Table`")
+    if limit is not None and not (isinstance(limit, int) and limit >= 0):
+        raise ValueError(f"limit is a number of problems or None for all, not {limit!r}")
+    rules, memory = plan(definition), in_bytes(memory)
     _refuse_unknown(definition, rules, against or {})
     files = _files(source)
     given = {name: _files(other) or other for name, other in (against or {}).items()}
     if any(getattr(rule, "table", None) == definition.name for rule in rules if isinstance(rule, References)):
         given.setdefault(definition.name, files or source)
     chosen, target = _engine_for(source, engine), Path(out) if out is not None else None
+    read = [one for one in (files, *given.values()) if isinstance(one, Files)]
+    if target and any(target.resolve() == path.resolve() for one in read for path in one.paths):
+        raise ValueError(f"out is {target.name}, which is read; name another file")
     try:
         name = files.names[0] if files and len(files.names) == 1 else None
-        read = [one for one in (files, *given.values()) if isinstance(one, Files)]
-        # A file may turn out to be damaged while it is read; an error over a table in memory would be a mistake of ours.
-        reading = refusing(definition.name, files.format, name, opening=False) if files else nullcontext()
+        # A file may turn out to be damaged while it is read, and so may that of a lazy frame; an error over a table in memory would be a mistake of ours.
+        unread = bool(read) or any(hasattr(one, "collect_schema") for one in (source, *given.values()) if not isinstance(one, Files))
+        reading = refusing(definition.name, files.format if files else "a table", name, opening=False) if unread else nullcontext()
         with reading, TemporaryDirectory() as spool, closing(_open(chosen, files or source, definition, given, memory, Path(spool))) as opened:
             found = check(opened, rules, files, read, limit, target, progress)
-    except ProblemsError as error:
-        found = refused((files.changed(definition.name) if files else []) or error.problems)
+    except (ProblemsError, OSError) as error:
+        changed = [problem for one in read for problem in one.changed(definition.name)]
+        if not changed and isinstance(error, OSError):
+            raise
+        found = refused(changed or getattr(error, "problems", []), target)
     return Report(definition.name, *found, engine=chosen, seconds=time.perf_counter() - began, streamed=target)
 
 
@@ -87,7 +100,7 @@ def _refuse_unknown(table: type[Table], rules: tuple[Rule, ...], against: Mappin
 
 def _files(source: Any) -> Files | None:
     """The files that a source names, None when it is something else."""
-    return find_files(source) if isinstance(source, str | Path) and "::" not in str(source) else None
+    return find_files(source) if isinstance(source, str | Path) and not database(source) else None
 
 
 def _engine_for(source: Any, engine: str) -> str:
@@ -96,21 +109,20 @@ def _engine_for(source: Any, engine: str) -> str:
     module = type(source).__module__.partition(".")[0]
     if engine != "auto":
         return engine
-    in_database = isinstance(source, str | Path) and "::" in str(source)
-    return {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}.get(module, "duckdb" if in_database else "polars")
+    return {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}.get(module, "duckdb" if database(source) else "polars")
 
 
-def _open(engine: str, source: Any, table: type[Table], others: Mapping[str, Any], memory: int | str | None, spool: Path) -> Engine:
+def _open(engine: str, source: Any, table: type[Table], others: Mapping[str, Any], memory: int | None, spool: Path) -> Engine:
     """The engine with the source open in it."""
     if engine == "polars":
-        return PolarsEngine(source, table, others=others, memory=in_bytes(memory))
-    if isinstance(source, Files) and source.format != "Arrow IPC":
-        source = made_regular(source, table, spool)
+        return PolarsEngine(source, table, others=others, memory=memory)
     try:
         if engine == "duckdb":
             from mali_dataset.validation.duckdb_engine import DuckDBEngine
 
-            return DuckDBEngine(source, table, others=others, memory=memory)
+            made = {n: made_regular(one, table, spool / str(n)) if isinstance(one, Files) else one for n, one in enumerate((source, *others.values()))}
+            again = {name: made[0] if other is source else made[n] for n, (name, other) in enumerate(others.items(), 1)}
+            return DuckDBEngine(made[0], table, others=again, memory=memory)
         from mali_dataset.validation.spark_engine import SparkEngine
 
         return SparkEngine(source, table, others=others)
@@ -124,9 +136,10 @@ def in_bytes(memory: int | str | None) -> int | None:
     Raises:
         ValueError: it is no size.
     """
-    if memory is None or isinstance(memory, int):
-        return memory
-    found = re.fullmatch(r"\s*([0-9.]+)\s*([kmgt]?)(i?)b?\s*", memory.lower())
-    if not found:
+    if memory is None:
+        return None
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(i?)b?\s*", str(memory).lower())
+    size = int(float(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2] or " ")) if found else 0
+    if not size:
         raise ValueError(f"{memory!r} is no size of memory; write 500MB or 2GB")
-    return int(float(found[1]) * (1024 if found[3] else 1000) ** " kmgt".index(found[2] or " "))
+    return size

@@ -156,7 +156,7 @@ def test_a_rule_over_more_than_a_row_is_no_expression_of_one(rule: Rule) -> None
 
 def test_a_limit_that_is_none_of_values_is_refused() -> None:
     with pytest.raises((TypeError, KeyError)):
-        expression(Limit("a", "type", "string"))
+        expression(Limit("a", "kind", "string"))
 
 
 SET_RULES: list[Rule] = [

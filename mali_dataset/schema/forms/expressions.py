@@ -64,8 +64,8 @@ def expression(rule: Rule) -> pl.Expr:
         case AnyOf():
             return pl.any_horizontal(pl.col(c).is_not_null() for c in rule.any_of)
         case Together():
-            filled = pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt32) for c in rule.together)
-            return filled.is_in([0, len(rule.together)])
+            first, *others = (pl.col(c).is_null() for c in rule.together)
+            return pl.all_horizontal(first == other for other in others or [first])
         case Differ():
             return pl.col(rule.one) != pl.col(rule.other)
     raise TypeError(f"one row cannot decide the rule {rule!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial, reduce
+from importlib.metadata import version
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from mali_dataset.schema.column import Column, check_carried
 from mali_dataset.schema.forms.arrow import arrow_schema
 from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, polars_type
 from mali_dataset.schema.plan import Limit, limits, plan
-from mali_dataset.schema.rules import AnyOf, Differ, Expands, NotAbove, NullIf, References, ReferencesAny, RequiredIf, RowRule, Rule, Together, Unique
+from mali_dataset.schema.rules import ACROSS, AnyOf, Differ, Expands, NotAbove, NullIf, RequiredIf, RowCount, RowRule, Rule, Together, Unique
 from mali_dataset.schema.table import Table, columns, per_table
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 
 def table_rules(table: type[Table]) -> list[Rule]:
-    """The rules of the plan that one table decides and that are not limits of a column."""
-    return [rule for rule in plan(table) if not isinstance(rule, Limit | References | ReferencesAny)]
+    """The rules of the plan that rows of one table decide and that are not limits of a column."""
+    # Pandera takes one answer for a whole table, but fails when another check has found a text (0.35.0).
+    return [rule for rule in plan(table) if not isinstance(rule, (Limit, RowCount, *ACROSS))]
 
 
 @per_table
@@ -75,6 +77,11 @@ def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
         ImportError: pyspark is missing, or cannot be imported beside pandas 3 or later.
     """
     try:
+        import pyspark  # noqa: F401 - only whether it is there
+
+        # Asked first, because the import of pyspark's pandas beside pandas 3 fails in ways of its own, and may end the program.
+        if not (pandas := version("pandas")).startswith(("1.", "2.")):
+            raise ImportError(f"pandas is {pandas}")
         import pandera.pyspark as pas
         from pyspark.sql import functions as f
         from pyspark.sql import types
@@ -104,8 +111,7 @@ def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
     fields = {}
     for c in columns(table):
         check_carried("pandera", c)
-        carried = [limit for limit in limits(c) if limit.limit not in ("type", "not_null") or limit.value == "date32"]
-        fields[c.name] = pas.Column(made[c.dtype](), [check(limit) for limit in carried], nullable=c.nullable)
+        fields[c.name] = pas.Column(made[c.dtype](), [check(limit) for limit in _carried(c)], nullable=c.nullable)
     rules = [rule for rule in table_rules(table) if isinstance(rule, RowRule | Unique)]
     checks = [pas.Check(partial(_spark_holds, rule), name=rule.name, error=rule.sentence) for rule in rules]
     return pas.DataFrameSchema(fields, checks, strict=True, name=table.name, description=table.__doc__)
@@ -152,7 +158,12 @@ def _checks(column: Column, library: Any, frame_of: Any) -> list[Any]:
 
         return library.Check(holds, name=limit.name, error=limit.sentence, ignore_na=False)
 
-    return [check(limit) for limit in limits(column) if limit.limit not in ("type", "not_null")]
+    return [check(limit) for limit in _carried(column)]
+
+
+def _carried(column: Column) -> list[Limit]:
+    """The limits that are checks: pandera itself knows types, but not that days have to be those of a calendar, and nullability."""
+    return [limit for limit in limits(column) if limit.limit not in ("type", "not_null") or limit.value == "date32"]
 
 
 def _of_polars(data: Any, _: str, expr: pl.Expr) -> Any:
