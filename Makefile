@@ -29,7 +29,7 @@ types: $(READY)
 
 # The same laws on examples that differ from run to run.
 random: build
-	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n 2 --dist worksteal tests/schema tests/curation
+	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n 2 --dist worksteal tests/schema tests/curation tests/validation/test_engines_agree.py
 
 # Ratios measured in one run: the import of the package, the first load, the reading of YAML.
 bench: build

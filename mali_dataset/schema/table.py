@@ -96,6 +96,11 @@ def references(table: type[Table]) -> dict[str, str]:
     return {name: field.to for name, field in table.fields.items() if isinstance(field, Ref)}
 
 
+def added(table: type[Table]) -> frozenset[str]:
+    """The columns that a table has without defining them."""
+    return frozenset(table.fields) - frozenset(vars(table))
+
+
 def parts(table: type[Table], among: Mapping[str, type[Table]]) -> dict[str, tuple[type[Table], str]]:
     """The tables whose rows may be written inside a record of `table`: part name -> (table, column that points back)."""
     refs = [(other, column, field) for other in among.values() for column, field in other.fields.items() if isinstance(field, Ref)]

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from mali_dataset.problems import Problem, ProblemsError
 from mali_dataset.schema import ReferencesAny, RowCount, Rule, Table, columns
+from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
+from mali_dataset.schema.table import added
+from mali_dataset.tables import registry
 from mali_dataset.validation.collect import Collector, write
 from mali_dataset.validation.engine import Engine, other_column
 from mali_dataset.validation.polars_source import file_heights, open_source
@@ -36,7 +39,10 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
     """
     table, rows = engine.table, engine.rows()
     shapes = getattr(engine, "shapes", None) or (open_source(own, table).shapes if own else {None: list(engine.types.items())})
-    whole: list[Problem] = list(shape_problems(table, shapes))
+    # Who defines a table of another subject does not think of the columns that ours are given.
+    spare = frozenset[str]() if registry().get(table.name) is table else added(table) - {name for shape in shapes.values() for name, _ in shape}
+    rules = [rule for rule in rules if not spare & set(rule.columns)]
+    whole = [problem for problem in shape_problems(table, shapes) if problem.column not in spare]
     right = {c.name for c in columns(table) if all([kind for name, kind in shape if name == c.name] == [c.dtype] for shape in shapes.values())}
     why: dict[Rule, str] = {}
     for rule in rules:
@@ -70,6 +76,8 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
     made = []
     for rule in rules:
         failed = told.pop((rule.name, rule.about or None), 0) + collector.counts.get(rule, 0)
+        if isinstance(rule, Limit) and rule in why and not failed:
+            continue  # the problem of the column says it
         made.append(Check(rule.name, rule.about or None, rule.sentence, None if rule in why and not failed else failed, why.get(rule)))
     made += [Check(rule, column, "", count) for (rule, column), count in told.items()]
     return rows, Problems(joined([kept, rest])), tuple(made)

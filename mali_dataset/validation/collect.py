@@ -60,9 +60,9 @@ class Collector:
             if sum(frame.height for _, frame in self._waiting) > _WAITING:
                 self._write()
         kept = self._kept.setdefault(rule, [])
-        kept.append(_compact(_first([found], self._limit)))
+        kept.append(_first([found], self._limit))
         if self._limit is not None and sum(frame.height for frame in kept) > 2 * self._limit + 1000:
-            self._kept[rule] = [_compact(_first(kept, self._limit))]
+            self._kept[rule] = [_first(kept, self._limit)]
 
     def whole(self, problems: Iterable[Problem]) -> None:
         """Problems of the table as a whole go to the file too."""
@@ -159,13 +159,6 @@ def fair(counts: list[int], limit: int | None) -> list[int]:
         shares[n] = min(counts[n], left // (len(counts) - place))
         left -= shares[n]
     return shares
-
-
-def _compact(frame: pl.DataFrame) -> pl.DataFrame:
-    """By way of Arrow: else a few texts would hold on to all that were read with them."""
-    import polars as pl
-
-    return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def _first(frames: list[pl.DataFrame], limit: int | None) -> pl.DataFrame:

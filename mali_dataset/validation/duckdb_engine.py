@@ -205,6 +205,9 @@ class _Sources:
             yield
         except duckdb.OutOfMemoryException as error:
             raise MemoryError(f"`memory` is too small for `{self.table.name}`: {str(error).splitlines()[0]}") from error
+        except RuntimeError as error:
+            # What DuckDB makes of Ctrl-C.
+            raise KeyboardInterrupt if str(error) == "Query interrupted" else error from error
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             said = str(error)
             file = next((name for path, name in self._paths.items() if path in said), next(iter(self._paths.values())) if len(self._paths) == 1 else None)

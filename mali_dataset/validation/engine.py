@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table
+from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, references
 from mali_dataset.tables import registry
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class Engine(Protocol):
 def other_column(rule: Rule, table: type[Table], others: Mapping[str, Mapping[str, str]], other: str | None = None) -> str | None:
     """The column of the other table that a rule over two tables reads, None when it cannot be told.
 
-    The key of a table is that of its definition, where one is known; else the column of the same name as the one that refers to it, or `id`.
+    The key of a table is that of its definition, where one is known; else the column of the same name as the one that refers to it, or as another
+    one that refers to the same table; or `id`.
 
     Args:
         rule: the rule.
@@ -71,6 +72,7 @@ def other_column(rule: Rule, table: type[Table], others: Mapping[str, Mapping[st
     elif isinstance(rule, References | ReferencesAny):
         name = other or rule.table
         definition = table if name == table.name else registry().get(name)
-        wanted = [*(definition.key if definition is not None and len(definition.key) == 1 else ()), rule.column, "id"]
+        alike = (column for column, to in references(table).items() if to == name)
+        wanted = [*(definition.key if definition is not None and len(definition.key) == 1 else ()), rule.column, *alike, "id"]
         there = others.get(name, {})
     return next((column for column in wanted if column in there), None)

@@ -63,7 +63,8 @@ class PolarsEngine:
         path = Path(self._spool.name, "rows.parquet")
         texts = [c for c in columns(self.table) if c.name in self._opened.texts]
         faults = [pl.when(cell(c).is_null()).then(pl.col(c.name)).alias(f"{_FAULT}{c.name}") for c in texts]
-        self._opened.lazy.with_columns(*faults, *(cell(c) for c in texts)).sink_parquet(path, compression="lz4")
+        there = [c.name for c in columns(self.table) if c.name in self._opened.lazy.collect_schema()]
+        self._opened.lazy.select(there).with_columns(*faults, *(cell(c) for c in texts)).sink_parquet(path, compression="lz4")
         self._faults = frozenset(c.name for c in texts)
         self._lazy = pl.scan_parquet(path, row_index_name=ROW)
 

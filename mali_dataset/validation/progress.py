@@ -20,10 +20,11 @@ def following(progress: Told, rows: int) -> Iterator[Progress]:
         yield progress
     elif progress or (progress is None and rows > LONG and sys.stderr.isatty()):
         from rich.console import Console
+        from rich.markup import escape
         from rich.progress import Progress as Bar
 
         with Bar(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("")
-            yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what[:60])
+            yield lambda done, total, what: bar.update(task, completed=done, total=total, description=escape(what[:60]))
     else:
         yield lambda *_: None

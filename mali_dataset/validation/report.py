@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 COLUMNS = {"table": str, "row": int, "key": str, "column": str, "value": str, "rule": str, "message": str, "file": str, "line": int}
 
 
-class Problems(Sequence[Problem]):
-    """Problems as a table, which Arrow, polars, pandas and DuckDB read as one, and as a sequence of `Problem`."""
+class Problems:
+    """Problems as a table, which Arrow and polars read as one, and as a sequence of `Problem` (but no `Sequence`, or polars would read that)."""
 
     def __init__(self, table: pa.Table) -> None:
         self._table = table
@@ -41,7 +41,7 @@ class Problems(Sequence[Problem]):
         return iter(self._rows)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
+        return isinstance(other, Sequence | Problems) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # as every sequence that compares its items
 

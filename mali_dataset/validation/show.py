@@ -26,10 +26,10 @@ def headline(report: Report) -> str:
     return f"{report.table}: {report.rows:,} rows, {said} ({report.engine}, {report.seconds:.2f} s)"
 
 
-def failed(report: Report) -> list[tuple[str, str, str, str]]:
-    """The checks that failed: rule, column, number, share of the rows; the most frequent first."""
+def failed(report: Report) -> list[tuple[str, str, str, str, str]]:
+    """The checks that failed: rule, column, number, share of the rows, sentence; the most frequent first."""
     broken = sorted((check for check in report.checks if check.failed), key=lambda check: -(check.failed or 0))
-    return [(c.rule, c.column or "", f"{c.failed:,}", f"{(c.failed or 0) / report.rows:.3%}" if report.rows else "") for c in broken]
+    return [(c.rule, c.column or "", f"{c.failed:,}", f"{(c.failed or 0) / report.rows:.3%}" if report.rows and c.sentence else "", c.sentence) for c in broken]
 
 
 def show(report: Report, problems: int, console: Console | None = None) -> None:
@@ -46,17 +46,26 @@ def show(report: Report, problems: int, console: Console | None = None) -> None:
     console = console or Console()
     console.print(f"[bold {'green' if report.ok else 'red'}]{plain(headline(report))}")
     if checks := failed(report):
-        table = Table("rule", "column", box=None, header_style="bold")
-        table.add_column("rows", justify="right")
-        table.add_column("share", justify="right")
+        table = Table(box=None, header_style="bold", expand=True)
+        for name in ("rule", "column", "rows", "share"):
+            table.add_column(name, no_wrap=True, min_width=len(name), justify="left" if name in ("rule", "column") else "right")
+        table.add_column("what must hold", no_wrap=True, overflow="ellipsis", ratio=1)
         for row in checks:
             table.add_row(*map(plain, row))
         console.print(table)
-    if report.problems and problems:
-        table = Table(*_HEAD, box=None, header_style="bold")
-        for problem in report.problems[:problems]:
-            place = f"{problem.file} {problem.row if problem.line is None else f'line {problem.line}'}" if problem.file else str(problem.row)
-            table.add_row(*(plain("" if cell in (None, "None") else str(cell)) for cell in (place, *(getattr(problem, name) for name in _HEAD[1:]))))
+    shown = report.problems[:problems]
+    for problem in (problem for problem in shown if problem.row is None):
+        console.print(plain(str(problem)))
+    if rows := [problem for problem in shown if problem.row is not None]:
+        # What the rules say stands above, once for each; a terminal has no room for it in every line.
+        table = Table(box=None, header_style="bold", expand=True)
+        for name in _HEAD[:-1]:
+            width = {"row": 24, "key": 24, "column": 20}.get(name)
+            table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=width, ratio=1 if name == "value" else None)
+        for problem in rows:
+            place = problem.row if problem.line is None else f"line {problem.line}"
+            cells = (f"{problem.file} {place}" if problem.file else place, *(getattr(problem, name) for name in _HEAD[1:-1]))
+            table.add_row(*(plain("" if cell is None else str(cell)) for cell in cells))
         console.print(table)
     left = sum(report.counts.values()) - min(problems, len(report.problems))
     if left > 0:
@@ -74,7 +83,7 @@ def as_html(report: Report, problems: int = 20) -> str:
 
     parts = [f"<p><b>{escape(headline(report))}</b></p>"]
     if checks := failed(report):
-        parts.append(f"<table>{rows([('rule', 'column', 'rows', 'share')], 'th')}{rows([*checks])}</table>")
+        parts.append(f"<table>{rows([('rule', 'column', 'rows', 'share', 'what must hold')], 'th')}{rows([*checks])}</table>")
     if report.problems:
         shown = [tuple(getattr(problem, name) for name in ("file", *_HEAD)) for problem in report.problems[:problems]]
         parts.append(f"<table>{rows([('file', *_HEAD)], 'th')}{rows([*shown])}</table>")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 # Bytes that the hashes of one pass, or the values of another table, may take.
-MEMORY = 256 * 2**20
+MEMORY = 512 * 2**20
 # Rows that lie between two places where a column does not rise, so that each can be looked at by itself.
 APART = 4
 # Rows of each of the four places that a sample is taken from.
@@ -31,9 +31,21 @@ CANDIDATES = 1_000_000
 
 def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """The rows of a query, as they come."""
-    for batch in query.collect_batches(maintain_order=True):
+    for batch in _own(query).collect_batches(maintain_order=True):
         if batch.height:
             yield batch
+
+
+def gathered(query: pl.LazyFrame) -> pl.DataFrame:
+    """The few rows of a query as one frame."""
+    return _own(query).collect(engine="streaming")
+
+
+def _own(query: pl.LazyFrame) -> pl.LazyFrame:
+    """A text and nothing is a new text: else the few that are found would hold on to all that were read with them."""
+    import polars as pl
+
+    return query.with_columns(pl.col(pl.String) + "")
 
 
 def sample(lazy: pl.LazyFrame, names: list[str], rows: int) -> pl.DataFrame:
@@ -123,7 +135,8 @@ def suspects(lazy: pl.LazyFrame, name: str, rows: int) -> pl.Series | None:
     value = pl.col(name)
     near = {"__above": value.shift(2), "__before": value.shift(1), "__after": value.shift(-1)}
     falls = (value <= pl.col("__before")).fill_null(value.is_null())
-    places = lazy.select(pl.col(ROW).cast(int), name, **near).filter(falls).head(rows // 50 + 1).collect(engine="streaming")
+    query = lazy.select(pl.col(ROW).cast(int), name, **near).filter(falls).head(rows // 50 + 1)
+    places = gathered(query)
     # At either end of the table there is nothing that could be out of order.
     onward = (places["__above"] < places["__after"]).fill_null(value=True)
     if places.height > rows // 50 or (places[ROW].diff() < APART).any() or not onward.all():
@@ -146,7 +159,7 @@ def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterat
         few = suspects(lazy, names[0], rows)
         if few is not None:
             if len(few):
-                found = lazy.select(ROW, *names).filter(pl.col(names).is_in(few.implode())).collect(engine="streaming")
+                found = gathered(lazy.select(ROW, *names).filter(pl.col(names).is_in(few.implode())))
                 yield found.filter(repeated_rows(rule, found.schema))
             return
     filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
@@ -162,7 +175,7 @@ def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterat
             continue
         some = filled.filter(code.is_in(twice.unique().implode()))
         if len(twice) < CANDIDATES // 2:
-            found = some.collect(engine="streaming")
+            found = gathered(some)
             yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
         else:
             values = some.group_by(names).len().filter(pl.col("len") > 1).select(names)

@@ -297,7 +297,9 @@ def test_a_file_that_cannot_be_read_is_named(name, tmp_path):
 def test_a_database_or_a_table_that_is_not_there_is_named(tmp_path):
     there = database(TOYS, tmp_path)
     (tmp_path / "bad.duckdb").write_bytes(b"x" * 5000)
-    for source in (f"{tmp_path}/none.duckdb::toys", f"{tmp_path}/bad.duckdb::toys", there + "x"):
+    with pytest.raises(FileNotFoundError, match="none.duckdb"):
+        DuckDBEngine(f"{tmp_path}/none.duckdb::toys", Toy, others={})
+    for source in (f"{tmp_path}/bad.duckdb::toys", there + "x"):
         with pytest.raises(ProblemsError) as error:
             DuckDBEngine(source, Toy, others={})
         assert error.value.problems[0].file == Path(source.partition("::")[0]).name

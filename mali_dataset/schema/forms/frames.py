@@ -81,7 +81,7 @@ def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
 
         # Asked first, because the import of pyspark's pandas beside pandas 3 fails in ways of its own, and may end the program.
         if not (pandas := version("pandas")).startswith(("1.", "2.")):
-            raise ImportError(f"pandas is {pandas}")
+            raise ImportError(f"pandas is {pandas}")  # noqa: TRY301 - said as the other reasons are
         import pandera.pyspark as pas
         from pyspark.sql import functions as f
         from pyspark.sql import types

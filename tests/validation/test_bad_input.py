@@ -1,0 +1,569 @@
+"""Files, frames and definitions of other people: each fault is a named problem or a clear error, for both engines alike; never a traceback, never a pass."""
+
+import os
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mali_dataset.schema import Code, Day, Flag, Key, Number, Ref, Table, Text, Unique
+from mali_dataset.validation.report import Report
+from mali_dataset.validation.validate import validate
+
+ENGINES = ("polars", "duckdb")
+
+
+class Shop(Table):
+    """One shop."""
+
+    name = "shops"
+    serves = "rule"
+    shop_id = Key("Identifier.", prefix="sho")
+    title = Text("What is written over its door.", optional=True, max_length=20)
+    visits = Number("Visits a day.", optional=True, minimum=0)
+    ratio = Number("Share of buyers.", optional=True, decimal=True, maximum=10)
+    opened = Day("First day.", optional=True)
+    busy = Flag("Whether it is busy.", optional=True)
+    kind = Code("What it sells.", codes={"a": "Apples.", "b": "Books."})
+    rules = (Unique(("title", "ratio")),)
+
+
+def shops(height: int = 3, **values: Any) -> pl.DataFrame:
+    number = pl.int_range(height, eager=True)
+    sound = pl.DataFrame({"shop_id": "sho-" + number.cast(pl.String), "title": "t" + number.cast(pl.String), "visits": number})
+    sound = sound.with_columns(ratio=pl.lit(0.5), opened=pl.lit(date(2020, 1, 2)), busy=pl.lit(value=True), kind=pl.lit("a"))
+    return sound.with_columns(**{name: pl.Series(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def both(source: Any, **options: Any) -> Report:
+    """What both engines find, which is the same; a function makes a source that can be read once."""
+    made = [validate(source() if callable(source) else source, Shop, engine=engine, **options) for engine in ENGINES]
+    assert made[0].counts == made[1].counts
+    assert [(p.rule, p.row, p.key, p.column, p.file, p.line) for p in made[0].problems if p.rule != "unreadable"] == [
+        (p.rule, p.row, p.key, p.column, p.file, p.line) for p in made[1].problems if p.rule != "unreadable"
+    ]
+    for report in made:
+        assert "Traceback" not in str(report)
+        assert all("\n" not in problem.message for problem in report.problems)
+    return made[0]
+
+
+def told(report: Report) -> list[tuple[str, str | None, str | None]]:
+    return [(problem.rule, problem.column, problem.file) for problem in report.problems]
+
+
+WRITERS: dict[str, Any] = {"parquet": pl.DataFrame.write_parquet, "csv": pl.DataFrame.write_csv, "arrow": pl.DataFrame.write_ipc}
+
+
+def database(frame: pl.DataFrame, path: Path) -> str:
+    with duckdb.connect(path) as con:
+        con.register("frame", frame)
+        con.execute('CREATE TABLE "my shops" AS FROM frame')
+    return f"{path}::my shops"
+
+
+def written(frame: pl.DataFrame, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    WRITERS[path.suffix[1:]](frame, path)
+    return path
+
+
+def folder(root: Path, **files: pl.DataFrame) -> Path:
+    for name, frame in files.items():
+        written(frame, root / name.replace("__", "."))
+    return root
+
+
+# Every kind of source, made of a frame; CSV has no types, so it takes part where types do not matter.
+SOURCES: dict[str, Any] = {
+    "parquet": lambda frame, root: written(frame, root / "s.parquet"),
+    "arrow": lambda frame, root: written(frame, root / "s.arrow"),
+    "csv": lambda frame, root: written(frame, root / "s.csv"),
+    "folder": lambda frame, root: folder(root / "many", a__parquet=frame.head(1), b__parquet=frame.tail(-1)),
+    "folder of csv": lambda frame, root: folder(root / "texts", a__csv=frame.head(1), b__csv=frame.tail(-1)),
+    "glob": lambda frame, root: str(folder(root / "many", a__arrow=frame.head(1), b__arrow=frame.tail(-1)) / "*.arrow"),
+    "eager": lambda frame, _: frame,
+    "lazy": lambda frame, _: frame.lazy(),
+    "lazy scan": lambda frame, root: pl.scan_parquet(written(frame, root / "s.parquet")),
+    "lazy with operations": lambda frame, _: frame.lazy().filter(pl.lit(value=True)).sort(pl.lit(1)),
+    "pandas": lambda frame, _: frame.to_pandas(use_pyarrow_extension_array=True),
+    "pyarrow": lambda frame, _: frame.to_arrow(),
+    "batch": lambda frame, _: pa.RecordBatch.from_struct_array(frame.to_arrow().to_struct_array().combine_chunks()),
+    "relation": lambda frame, _: duckdb.from_arrow(frame.to_arrow()),
+    "database": lambda frame, root: database(frame, root / "s.duckdb"),
+}
+every_source = pytest.mark.parametrize("kind", SOURCES)
+
+
+@every_source
+def test_a_sound_table_is_sound(kind, tmp_path):
+    report = both(SOURCES[kind](shops(), tmp_path))
+    assert report.ok, report
+    assert report.rows == 3
+
+
+@every_source
+def test_missing_and_extra_columns_are_named(kind, tmp_path):
+    report = both(SOURCES[kind](shops().rename({"ratio": "Ratio"}), tmp_path))
+    assert {(rule, column) for rule, column, _ in told(report)} == {("missing_column", "ratio"), ("unknown_column", "Ratio")}
+    assert report.rows == 3
+
+
+@every_source
+def test_rows_are_found_in_every_source(kind, tmp_path):
+    bad = shops(4, shop_id=["sho-1", None, None, "sho-1"], ratio=[float("nan"), float("inf"), float("-inf"), 1.0], kind=["a", "zz", None, "a"])
+    counts = {"not_null": 3, "one_of": 1, "finite": 3, "at_most": 2, "unique_shop_id": 2}
+    for limit in (0, 1, None):
+        (tmp_path / str(limit)).mkdir()
+        report = both(SOURCES[kind](bad, tmp_path / str(limit)), limit=limit)
+        assert report.counts == counts
+        assert len(report.problems) == (11 if limit is None else limit)
+        assert not report.ok
+
+
+@every_source
+def test_an_empty_table_is_sound(kind, tmp_path):
+    report = both(SOURCES[kind](shops().clear(), tmp_path))
+    assert (report.ok, report.rows) == (True, 0)
+
+
+@every_source
+def test_columns_of_nulls_are_checked(kind, tmp_path):
+    nulls = shops(shop_id=pl.Series([None] * 3, dtype=pl.String), ratio=pl.lit(None, pl.Float64))
+    assert both(SOURCES[kind](nulls, tmp_path)).counts == {"not_null": 3}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "folder", "eager", "lazy", "pandas", "pyarrow", "relation"])
+def test_columns_of_nulls_without_a_type_are_checked(kind, tmp_path):
+    assert both(SOURCES[kind](shops(shop_id=pl.lit(None), ratio=pl.lit(None)), tmp_path)).counts == {"not_null": 3}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "eager", "pyarrow", "pandas"])
+def test_a_table_without_columns_lacks_all(kind, tmp_path):
+    report = both(SOURCES[kind](pl.DataFrame(), tmp_path))
+    assert report.counts == {"missing_column": 7}
+
+
+@every_source
+def test_zero_and_minus_zero_are_equal(kind, tmp_path):
+    zeros = shops(title=["x", "x", "y"], ratio=[0.0, -0.0, 0.0])
+    assert both(SOURCES[kind](zeros, tmp_path)).counts == {"unique_title_ratio": 2}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "arrow", "eager", "relation"])
+def test_huge_texts_leave_the_report_small(kind, tmp_path):
+    huge = "x" * 10_000_000
+    report = both(SOURCES[kind](shops(shop_id=[f"sho-{huge}", f"sho-{huge}", f"S{huge}"], title=[huge, "b", "c"]), tmp_path))
+    assert report.counts == {"max_length": 4, "pattern": 1, "unique_shop_id": 2}
+    assert len(str(report)) < 10_000
+    assert report.problems.to_arrow().nbytes < 10_000
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pl.col("visits").cast(pl.UInt64), pl.col("visits").cast(pl.Decimal(10, 2)), pl.col("visits").cast(pl.Int128), pl.col("visits").cast(pl.Float64),
+        pl.col("opened").cast(pl.Datetime), pl.lit(time(1)).alias("opened"), pl.lit(timedelta(1)).alias("opened"), pl.concat_list("title").alias("title"),
+        pl.struct("title").alias("title"), pl.col("title").cast(pl.Binary), pl.col("ratio").cast(pl.String), pl.col("busy").cast(pl.Int8),
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "eager", "lazy with operations", "pyarrow", "relation"])
+def test_another_type_is_named_once(kind, wrong, tmp_path):
+    if kind in ("arrow", "pyarrow", "relation") and ("Int128" in str(wrong) or "1d" in str(wrong)):
+        pytest.skip("Arrow has no such type, or DuckDB gives back another")
+    report = both(SOURCES[kind](shops().with_columns(wrong), tmp_path))
+    assert report.counts == {"type": 1}
+    assert "has the type" in report.problems[0].message
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "eager", "pyarrow"])
+def test_categories_and_narrow_types_are_taken(kind, tmp_path):
+    narrow = shops().with_columns(pl.col("kind").cast(pl.Enum(["a"])), pl.col("shop_id").cast(pl.Categorical), pl.col("visits").cast(pl.UInt8))
+    assert both(SOURCES[kind](narrow, tmp_path)).ok
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "arrow", "eager", "lazy", "pyarrow"])
+@pytest.mark.parametrize("name", ["__row", "file_row_number", "filename", "__cell_visits", 'a"b', "a'b", "", "RATIO", "shop id"])
+def test_a_column_of_any_name_is_unknown(kind, name, tmp_path):
+    report = both(SOURCES[kind](shops().with_columns(pl.lit("x").alias(name)), tmp_path))
+    assert report.counts == {"unknown_column": 1}
+    assert report.rows == 3
+
+
+@pytest.mark.parametrize("name", ["ratio", "mine"])
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "pyarrow", "batch", "pandas", "relation", "folder", "csv"])
+def test_a_column_that_stands_twice_is_named(kind, name, tmp_path):
+    table = shops().with_columns(mine=1).to_arrow()
+    table = pa.Table.from_arrays([*table.columns, table.column(name)], names=[*table.column_names, name])
+    paths = {"parquet": tmp_path / "s.parquet", "folder": tmp_path / "b.parquet", "arrow": tmp_path / "s.arrow", "csv": tmp_path / "s.csv"}
+    if kind in ("parquet", "folder"):
+        pq.write_table(table, paths[kind])
+    elif kind == "arrow":
+        with pa.OSFile(str(paths[kind]), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    elif kind == "csv":
+        paths[kind].write_text(",".join(table.column_names) + "\nsho-1,x,1,0.5,2020-01-02,true,a,1,0.5\n", encoding="utf-8")
+    if kind == "folder":
+        shops().write_parquet(tmp_path / "a.parquet")
+    frames = {"pyarrow": table, "batch": table.combine_chunks().to_batches()[0], "folder": tmp_path}
+    if kind == "pandas":
+        frames[kind] = pd.concat([shops().with_columns(mine=1).to_pandas(), pd.DataFrame({name: [1, 1, 1]})], axis=1)
+    if kind == "relation":
+        con = duckdb.connect()
+        con.register("t", shops().with_columns(mine=1))
+        frames[kind] = con.sql(f"SELECT t.*, t.{name} FROM t")  # noqa: S608 - names of ours
+    report = both(frames.get(kind, paths.get(kind)))
+    assert [p.column for p in report.problems if p.rule == "duplicate_column"] == [name]
+    assert kind in ("pyarrow", "batch", "pandas", "relation") or report.problems[0].file == paths[kind].name
+
+
+# Files that cannot be read.
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_a_file_cut_anywhere_is_unreadable(suffix, tmp_path):
+    raw = written(shops(), tmp_path / f"whole.{suffix}").read_bytes()
+    for length in range(0, len(raw), len(raw) // 25):
+        (tmp_path / f"cut.{suffix}").write_bytes(raw[:length])
+        assert told(both(tmp_path / f"cut.{suffix}")) == [("unreadable", None, f"cut.{suffix}")]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Path:
+    """More rows than are read at once."""
+    path = tmp_path_factory.mktemp("large") / "s.parquet"
+    shops(210_000).write_parquet(path, row_group_size=30_000, compression="uncompressed")
+    return path
+
+
+@pytest.mark.parametrize("share", [0.45, 0.75])
+def test_a_hole_in_the_middle_of_a_large_file_is_unreadable(large, share, tmp_path):
+    raw = large.read_bytes()
+    at = int(len(raw) * share)
+    (tmp_path / "hole.parquet").write_bytes(raw[:at] + raw[at + 5000 :])
+    assert told(both(tmp_path / "hole.parquet")) == [("unreadable", None, "hole.parquet")]
+    assert [p.rule for p in validate(pl.scan_parquet(tmp_path / "hole.parquet"), Shop).problems] == ["unreadable"]
+
+
+def not_utf8() -> pa.Array:
+    offsets = pa.array([0, 1, 2, 3], pa.int32()).buffers()[1]
+    return pa.Array.from_buffers(pa.string(), 3, [None, offsets, pa.py_buffer(b"a\xffb")])
+
+
+@pytest.mark.parametrize("column", ["shop_id", "title"])
+def test_text_that_is_not_utf8_is_unreadable(column, tmp_path):
+    table = shops().to_arrow()
+    table = table.set_column(table.column_names.index(column), column, not_utf8())
+    for dictionary in (True, False):
+        pq.write_table(table, tmp_path / f"{dictionary}.parquet", use_dictionary=dictionary)
+        assert told(both(tmp_path / f"{dictionary}.parquet")) == [("unreadable", None, f"{dictionary}.parquet")]
+        assert [p.rule for p in validate(pl.scan_parquet(tmp_path / f"{dictionary}.parquet"), Shop).problems] == ["unreadable"]
+    with pa.OSFile(str(tmp_path / "s.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    for source in (table, table.combine_chunks().to_batches()[0], tmp_path / "s.arrow"):
+        report = both(source)
+        assert [p.rule for p in report.problems] == ["unreadable"]
+        assert "utf" in report.problems[0].message.lower()
+
+
+def test_what_a_lazy_frame_raises_is_a_problem(tmp_path):
+    def fail(_: pl.DataFrame) -> pl.DataFrame:
+        raise RuntimeError("boom\nand more")
+
+    frames = {
+        "boom": shops().lazy().map_batches(fail, schema=shops().schema),
+        "division": shops().lazy().with_columns(pl.col("title").map_elements(lambda _: str(1 / 0), return_dtype=pl.String)),
+        "conversion": shops().lazy().with_columns(pl.col("title").cast(pl.Int64)),
+        "No such file": pl.scan_parquet(tmp_path / "gone.parquet"),
+        "find column": shops().lazy().select("none"),
+    }
+    for said, frame in frames.items():
+        assert said in both(frame).problems[0].message
+
+
+# CSV.
+HEAD = ",".join(shops().columns) + "\n"
+ROW = "sho-1,x,1,0.5,2020-01-02,true,a\n"
+TEXTS: dict[str, tuple[str | bytes, dict[str, int], int | None]] = {
+    "nothing": ("", {"unreadable": 1}, None),
+    "a blank first line": ("\n" + HEAD, {"unreadable": 1}, None),
+    "a head alone": (HEAD, {}, None),
+    "a head without end": (HEAD.strip(), {}, None),
+    "a mark of order": ("\ufeff" + HEAD + ROW, {}, None),
+    "carriage returns": ((HEAD + ROW).replace("\n", "\r\n"), {}, None),
+    "mixed ends": (HEAD + "\r\n".join([ROW.strip(), ROW.replace("-1", "-2", 1).replace("x", "y")]), {}, None),
+    "carriage returns alone": ((HEAD + ROW).replace("\n", "\r"), {"unreadable": 1}, None),
+    "a carriage return in a cell": (HEAD + ROW.replace("x", "x\ry"), {"unreadable": 1}, None),
+    "a short row": (HEAD + "sho-2,x\n", {"ragged_row": 1, "not_null": 1}, 2),
+    "a long row": (HEAD + ROW.strip() + ",more\n", {"ragged_row": 1}, 2),
+    "a blank line": (HEAD + ROW + "\n" + ROW.replace("-1", "-2", 1).replace("x", "y"), {"ragged_row": 1, "not_null": 2}, 3),
+    "a quotation without end": (HEAD + ROW.replace("x", '"x'), {"unreadable": 1}, None),
+    "a mark in a cell": (HEAD + ROW.replace("x", 'x"y'), {"unreadable": 1}, None),
+    "two marks in a cell": (HEAD + ROW.replace("x", 'x"y"z'), {"unreadable": 1}, None),
+    "text after a quotation": (HEAD + ROW.replace("x", '"x"y'), {"unreadable": 1}, None),
+    "a quoted separator": (HEAD + ROW.replace("x", '"x,y"'), {}, None),
+    "a quoted mark": (HEAD + ROW.replace("x", '"x""y"'), {}, None),
+    "a quoted newline": (HEAD + ROW.replace("x", '"x\ny"'), {"pattern": 1}, None),
+    "a quoted carriage return": (HEAD + ROW.replace("x", '"x\r\ny"'), {"pattern": 1}, None),
+    "NUL": (HEAD + ROW.replace("x", "x\0y"), {"pattern": 1}, None),
+    "bytes of another encoding": ((HEAD + ROW.replace("x", "é")).encode("latin1"), {"unreadable": 1}, None),
+    "another encoding": ((HEAD + ROW).encode("utf-16"), {"unreadable": 1}, None),
+    "semicolons": ((HEAD + ROW).replace(",", ";"), {"missing_column": 7, "unknown_column": 1}, None),
+    "one column": ("shop_id\nsho-1\n\nsho-2\n", {"missing_column": 6, "not_null": 1}, None),
+    "one column and a cell too much": ("shop_id\nsho-1\nsho-2,x\n", {"missing_column": 6, "ragged_row": 1}, 3),
+    "one column that is no text": (b"shop_id\nsho-1\n\xff\n", {"unreadable": 1}, None),
+    "a year 0": (HEAD + ROW.replace("2020", "0000"), {"type": 1}, None),
+    "a day that is none": (HEAD + ROW.replace("01-02", "02-30"), {"type": 1}, None),
+    "a number too large": (HEAD + ROW.replace(",1,", ",9223372036854775808,"), {"type": 1}, None),
+    "digits of others": (HEAD + ROW.replace(",1,", ",১,"), {"type": 1}, None),
+    "a number without bounds": (HEAD + ROW.replace("0.5", "1e999"), {"finite": 1, "at_most": 1}, None),
+    "words for null": (HEAD + ROW.replace("0.5", "NA").replace("true", "TRUE"), {"type": 2}, None),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_csv_of_every_form(case, tmp_path):
+    text, counts, line = TEXTS[case]
+    path = tmp_path / "s.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    report = both(path)
+    assert report.counts == counts
+    assert all(problem.file == "s.csv" for problem in report.problems)
+    assert line is None or [p.line for p in report.problems if p.rule == "ragged_row"] == [line]
+
+
+# Folders.
+OTHER = shops().with_columns(shop_id=pl.col("shop_id") + "-b", title=pl.col("title") + "b")
+MIXED: dict[str, tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]] = {
+    "a column missing in the second": (shops(), OTHER.drop("ratio"), {"missing_column": 1}),
+    "a column missing in the first": (shops().drop("visits"), OTHER, {"missing_column": 1}),
+    "an extra column": (shops(), OTHER.with_columns(z=1), {"unknown_column": 1}),
+    "another order": (shops(), OTHER.select(reversed(OTHER.columns)), {}),
+    "a wider type": (shops().with_columns(pl.col("visits").cast(pl.Int32), pl.col("ratio").cast(pl.Float32)), OTHER, {}),
+    "another type": (shops(), OTHER.with_columns(visits=pl.lit("many")), {"type": 1}),
+    "types that are never ours": (shops().with_columns(title=pl.lit(b"x")), OTHER.with_columns(title=pl.lit(datetime(2020, 1, 1))), {"type": 2}),  # noqa: DTZ001
+    "no column in common": (shops().select("shop_id"), OTHER.select("kind"), {"missing_column": 12}),
+    "no rows in the first": (shops().clear(), OTHER.with_columns(kind=pl.lit("zz")), {"one_of": 3}),
+    "the same keys": (shops(), shops(title=pl.lit("q") + pl.col("title")), {"unique_shop_id": 6}),
+}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+@pytest.mark.parametrize("case", MIXED)
+def test_folders_of_unequal_files(case, suffix, tmp_path):
+    one, two, counts = MIXED[case]
+    if suffix == "csv" and "type" in counts:
+        if case != "another type":
+            pytest.skip("CSV has no such type")
+        counts = {"type": 3}
+    report = both(folder(tmp_path, **{f"a__{suffix}": one, f"b__{suffix}": two}))
+    assert report.counts == counts
+    assert all(problem.file in (f"a.{suffix}", f"b.{suffix}") for problem in report.problems)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+def test_partitions_are_text_until_they_are_read(suffix, tmp_path):
+    for n, value in enumerate(["1", "x", "__HIVE_DEFAULT_PARTITION__", "99999999999999999999"]):
+        part = shops().drop("visits").with_columns(pl.format("sho-{}-{}", pl.col("title"), pl.lit(n)).alias("shop_id"), title=pl.lit(None, pl.String))
+        written(part, tmp_path / f"visits={value}" / f"s.{suffix}")
+    report = both(tmp_path)
+    assert report.counts == {"type": 6}
+    assert {(p.file, p.value) for p in report.problems} == {(f"visits={value}/s.{suffix}", value) for value in ("x", "99999999999999999999")}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+@pytest.mark.parametrize("value", ["a%20b", "d=e", "a'b", 'a"b'])
+def test_partitions_of_any_text(suffix, value, tmp_path):
+    written(shops().drop("kind"), tmp_path / f"kind={value}" / f"s.{suffix}")
+    assert {p.value for p in both(tmp_path).problems} == {value.replace("%20", " ")}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+def test_paths_of_any_text(suffix, tmp_path):
+    path = written(shops(), tmp_path / "my [x] *é" / f"a [1] *?::é.{suffix}")
+    for source in (path, str(path), path.parent):
+        assert both(source).rows == 3
+    assert both(written(shops(), tmp_path / f"S.{suffix}").rename(tmp_path / f"S.{suffix.upper()}")).ok
+
+
+def test_links_that_lead_nowhere_are_not_passed_over(tmp_path):
+    folder(tmp_path / "f", a__parquet=shops())
+    (tmp_path / "f" / "b.parquet").symlink_to(tmp_path / "gone.parquet")
+    for source in (tmp_path / "f", tmp_path / "f" / "b.parquet", str(tmp_path / "f" / "*.parquet")):
+        assert told(both(source)) == [("unreadable", None, "b.parquet")]
+    (tmp_path / "g").mkdir()
+    (tmp_path / "g" / "more").symlink_to(tmp_path / "f")
+    with pytest.raises(ValueError, match="more is a link to a folder"):
+        validate(tmp_path / "g", Shop)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_unreadable(tmp_path):
+    path = written(shops(), tmp_path / "s.csv")
+    path.chmod(0)
+    assert told(both(path)) == [("unreadable", None, "s.csv")]
+
+
+@pytest.mark.parametrize("source", ["", "none.parquet", "none/*.csv", "none.duckdb::t", "https://example.com/x.parquet"])
+def test_what_is_not_there_is_said(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for engine in ENGINES:
+        with pytest.raises(FileNotFoundError, match="no file"):
+            validate(source, Shop, engine=engine)
+
+
+def test_a_folder_of_several_formats_or_of_none_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        validate(tmp_path, Shop)
+    with pytest.raises(ValueError, match="several formats"):
+        validate(folder(tmp_path, a__csv=shops(), b__parquet=shops()), Shop)
+
+
+# A file that changes while it is read.
+CHANGES: dict[str, Any] = {
+    "gone": Path.unlink,
+    "touched": lambda path: os.utime(path, ns=(1, 1)),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"sho-9"),
+    "replaced": lambda path: written(shops(5), path.with_name("new" + path.suffix)).replace(path),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changes_while_it_is_read_is_named(change, suffix, engine, tmp_path):
+    path = written(shops(), tmp_path / f"s.{suffix}")
+    report = validate(path, Shop, engine=engine, progress=lambda done, *_: CHANGES[change](path) if not done and path.exists() else None)
+    assert told(report) == [("file_changed", None, path.name)]
+
+
+def test_a_large_file_that_goes_while_it_is_read_is_named(large, tmp_path):
+    path = tmp_path / "s.parquet"
+    path.write_bytes(large.read_bytes())
+    report = validate(path, Shop, progress=lambda *_: path.unlink(missing_ok=True))
+    assert told(report) == [("file_changed", None, "s.parquet")]
+
+
+# Frames of pandas and of DuckDB.
+PANDAS: dict[str, tuple[Any, set[str]]] = {
+    "mixed objects": (lambda frame: frame.assign(title=["a", 1, None]), {"unreadable"}),
+    "lists and dicts": (lambda frame: frame.assign(title=[{"a": 1}, [1], None]), {"unreadable"}),
+    "numbers too large": (lambda frame: frame.assign(visits=pd.Series([1, 2**70, 3], dtype=object)), {"unreadable"}),
+    "surrogates": (lambda frame: frame.assign(title=pd.Series(["a", "\ud800", "b"], dtype=object)), {"unreadable"}),
+    "complex numbers": (lambda frame: frame.assign(ratio=[1 + 2j] * 3), {"unreadable"}),
+    "sparse columns": (lambda frame: frame.assign(visits=pd.arrays.SparseArray([1, 1, 1])), {"unreadable"}),
+    "decimals": (lambda frame: frame.assign(ratio=[Decimal("1.5")] * 3), {"type"}),
+    "bytes": (lambda frame: frame.assign(title=[b"a", b"b", b"c"]), {"type"}),
+    "floats for numbers": (lambda frame: frame.assign(visits=[1.0, 2.0, float("nan")]), {"type"}),
+    "times for days": (lambda frame: frame.assign(opened=pd.to_datetime(frame["opened"])), {"type"}),
+    "nullable numbers": (lambda frame: frame.assign(visits=pd.array([1, None, 3], dtype="Int64")), set()),
+    "categories": (lambda frame: frame.assign(kind=frame["kind"].astype("category")), set()),
+    "a name that is a number": (lambda frame: frame.assign(x=1).rename(columns={"x": 5}), {"unknown_column"}),
+    "a name that is none": (lambda frame: frame.assign(x=1).rename(columns={"x": None}), {"unknown_column"}),
+    "names of several levels": (lambda frame: frame.set_axis(pd.MultiIndex.from_product([["a"], frame.columns]), axis=1), {"missing_column", "unknown_column"}),
+    "names that are equal as text": (lambda frame: frame.assign(**{"x": 1, "5": 1}).rename(columns={"x": 5}), {"duplicate_column"}),
+    "no rows": (lambda frame: frame.iloc[:0], set()),
+    "no columns": (lambda _: pd.DataFrame(), {"missing_column"}),
+}
+
+
+@pytest.mark.parametrize("case", PANDAS)
+def test_frames_of_pandas(case):
+    change, rules = PANDAS[case]
+    frame = shops().to_pandas().assign(opened=pd.Series([date(2020, 1, 2)] * 3, dtype=object))
+    assert set(both(change(frame)).counts) == rules
+
+
+def test_relations_that_cannot_be_read_are_problems():
+    def closed() -> Any:
+        con = duckdb.connect()
+        con.execute("CREATE TABLE t AS SELECT 1 AS x")
+        relation = con.table("t")
+        con.close()
+        return relation
+
+    con = duckdb.connect()
+    con.execute("CREATE TABLE t AS SELECT 'sho-1' AS shop_id")
+    fails = con.sql("SELECT CASE WHEN shop_id = 'sho-1' THEN error('boom') END AS shop_id FROM t")
+    for source, said in ((closed, "closed"), (fails, "boom")):
+        report = both(source)
+        assert [p.rule for p in report.problems] == ["unreadable"]
+        assert said in report.problems[0].message
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_databases_that_cannot_be_read_are_problems(engine, tmp_path):
+    there = database(shops(), tmp_path / "s.duckdb")
+    raw = (tmp_path / "s.duckdb").read_bytes()
+    (tmp_path / "cut.duckdb").write_bytes(raw[: len(raw) // 2])
+    (tmp_path / "bad.duckdb").write_bytes(b"x" * 5000)
+    for source in (there + "x", f"{tmp_path}/s.duckdb::", f"{tmp_path}/bad.duckdb::t", f"{tmp_path}/cut.duckdb::my shops"):
+        assert [p.rule for p in validate(source, Shop, engine=engine).problems] == ["unreadable"]
+    assert validate(Path(there), Shop, engine=engine).ok
+
+
+# What is asked for.
+
+
+class Van(Table):
+    """One van."""
+
+    name = "vans"
+    serves = "rule"
+    van_id = Key("Identifier.", prefix="van")
+    shop_id = Ref("Its shop.", to="shops")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@every_source
+def test_the_other_table_may_be_any_source(kind, engine, tmp_path):
+    vans = pl.DataFrame({"van_id": ["van-1", "van-2"], "shop_id": ["sho-1", "sho-9"]})
+    report = validate(vans, Van, against={"shops": SOURCES[kind](shops(), tmp_path)}, engine=engine)
+    assert [(p.rule, p.key) for p in report.problems] == [("references_shops", "van-2")]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_other_table_may_be_a_folder_of_unequal_files(engine, tmp_path):
+    vans = pl.DataFrame({"van_id": ["van-1"], "shop_id": ["sho-1-b"]})
+    assert validate(vans, Van, against={"shops": folder(tmp_path, a__csv=shops(), b__csv=OTHER.drop("ratio"))}, engine=engine).ok
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_another_table_without_columns_is_a_problem(engine):
+    vans = pl.DataFrame({"van_id": ["van-1"], "shop_id": ["sho-1"]})
+    report = validate(vans, Van, against={"shops": pl.DataFrame()}, engine=engine)
+    assert [(p.rule, p.column) for p in report.problems] == [("references_shops", "shop_id")]
+
+
+@pytest.mark.parametrize("table", [5, int, Table, Shop.__new__(Shop)])
+def test_what_is_no_definition_is_refused(table):
+    with pytest.raises(TypeError, match="is no table"):
+        validate(shops(), table)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"limit": -1}, "limit is a number"),
+        ({"limit": 2.5}, "limit is a number"),
+        ({"memory": "abc"}, "no size of memory"),
+        ({"memory": "1.2.3MB"}, "no size of memory"),
+        ({"memory": 0}, "no size of memory"),
+        ({"memory": -1}, "no size of memory"),
+        ({"engine": "cobol"}, "there is no engine"),
+        ({"against": {"x": shops()}}, "refers to no table"),
+        ({"out": "x.txt"}, "ends with '.txt'"),
+    ],
+)
+def test_options_without_sense_are_refused(options, said):
+    for engine in ENGINES:
+        with pytest.raises(ValueError, match=said):
+            validate(shops(), Shop, **{"engine": engine, **options})
