@@ -351,7 +351,7 @@ def test_validate_draws_tables_on_a_terminal_only(shell: Shell, monkeypatch: pyt
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     code, out, _ = shell("validate", "rows", "json.py:Market")
     assert code == 1
-    assert re.search(r"^ rule +column +rows +share *$", out, re.MULTILINE)
+    assert re.search(r"^ rule +column +rows +share +what must hold", out, re.MULTILINE)
     assert "[at_least]" in plain
     assert "[at_least]" not in out
     assert "Kayes" not in shell("validate", "rows", "json.py:Market", "--limit", "1")[1]

@@ -54,4 +54,5 @@ def plan(table: type[Table]) -> tuple[Rule, ...]:
     """Every check of a table: limits of its columns, its key, its rules, its references."""
     per_column = [limit for column in columns(table) for limit in limits(column)]
     links = [References(column, target) for column, target in references(table).items()]
-    return (*per_column, Unique(table.key), *all_rules(table), *links)
+    # What is stated twice is one check.
+    return tuple(dict.fromkeys((*per_column, Unique(table.key), *all_rules(table), *links)))

@@ -65,7 +65,7 @@ class NotAbove(RowRule):
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         low, high = (row[c] for c in self.columns)
-        return low is None or high is None or bool(low <= high)
+        return low is None or high is None or high != high or bool(low <= high)  # noqa: PLR0124 - NaN is above every number
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ class Differ(RowRule):
     says = "`{one}` and `{other}` differ"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
-        return row[self.one] is None or row[self.one] != row[self.other]
+        one, other = row[self.one], row[self.other]
+        return one is None or other is None or not (one == other or (one != one and other != other))  # noqa: PLR0124 - NaN is NaN
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from mali_dataset.schema import ReferencesAny, RowCount, Rule, Table, columns
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.schema.table import added
-from mali_dataset.tables import registry
 from mali_dataset.validation.collect import Collector, write
 from mali_dataset.validation.engine import Engine, other_column
 from mali_dataset.validation.polars_source import file_heights, open_source
@@ -39,8 +38,8 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
     """
     table, rows = engine.table, engine.rows()
     shapes = getattr(engine, "shapes", None) or (open_source(own, table).shapes if own else {None: list(engine.types.items())})
-    # Who defines a table of another subject does not think of the columns that ours are given.
-    spare = frozenset[str]() if registry().get(table.name) is table else added(table) - {name for shape in shapes.values() for name, _ in shape}
+    # Who defines a table of another subject does not think of the column that every table is given.
+    spare = added(table) - {name for shape in shapes.values() for name, _ in shape}
     rules = [rule for rule in rules if not spare & set(rule.columns)]
     whole = [problem for problem in shape_problems(table, shapes) if problem.column not in spare]
     right = {c.name for c in columns(table) if all([kind for name, kind in shape if name == c.name] == [c.dtype] for shape in shapes.values())}

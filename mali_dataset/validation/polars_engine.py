@@ -77,9 +77,14 @@ class PolarsEngine:
         rest = [rule for rule in rules if rule not in one_row and not isinstance(rule, Limit)]
         for limit in cells:
             yield Step([limit], partial(self._cells, limit))
-        if self._rows <= EAGER_ROWS or not (one_row or rest):
+        if self._rows <= EAGER_ROWS:
+            # What is looked up in a table too large to hold is looked up in passes, however small the one that asks.
+            large: list[Rule] = [rule for rule in rest if isinstance(rule, References | AtLeastOne)]
+            rest = [rule for rule in rest if rule not in large]
             if one_row or rest:
                 yield Step([*one_row, *rest], partial(self._eager, one_row, rest))
+            for rule in large:
+                yield Step([rule], partial(self._stream, rule))
             return
         yield from self._texts(one_row)
         for group in streaming.grouped(one_row, self._text_columns):

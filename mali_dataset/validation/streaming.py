@@ -164,7 +164,7 @@ def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterat
             return
     filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
     # The hashes of a pass are held twice while they are sorted.
-    passes = ceil(rows * 16 / memory)
+    passes = max(ceil(rows * 16 / memory), 1)
     code = hashed(names)
     for part in range(passes):
         mine = filled if passes == 1 else filled.filter(code % passes == part)
@@ -178,7 +178,7 @@ def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterat
             found = gathered(some)
             yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
         else:
-            values = some.group_by(names).len().filter(pl.col("len") > 1).select(names)
+            values = some.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
             yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))
 
 
@@ -188,7 +188,7 @@ def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memor
 
     (theirs,) = other.collect_schema().names()
     # A text of twenty characters takes some sixty bytes in the set that it is looked up in.
-    passes = ceil(size * 64 / memory)
+    passes = max(ceil(size * 64 / memory), 1)
     mine = lazy.select(ROW, rule.about)
     for part in range(passes):
         values = (other if passes == 1 else other.filter(pl.col(theirs).hash() % passes == part)).unique().collect(engine="streaming").to_series()
@@ -222,7 +222,7 @@ def over_rows(lazy: pl.LazyFrame, rule: Rule, rows: int, memory: int) -> Iterato
         yield from batches(unequal_wholes(rule, numbered).select(ROW, rule.about))
     if isinstance(rule, Disjoint):
         # Sorting holds a row two or three times.
-        passes = ceil(rows * 48 * len(rule.columns) / memory)
+        passes = max(ceil(rows * 48 * len(rule.columns) / memory), 1)
         for part in range(passes):
             mine = numbered.filter(pl.col(rule.group[0]).hash().fill_null(0) % passes == part) if passes > 1 else numbered
             found = mine.collect(engine="streaming")

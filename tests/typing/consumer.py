@@ -62,5 +62,6 @@ deaths.low = 3  # type: ignore[misc]
 
 text: str = mali.cite("bibtex", rows=["cou-2012-03-22"])
 report: Report = mali.validate(pandas, Convoy, against={"actors": "actors.parquet"}, limit=10)
-problems: tuple[Problem, ...] = report.problems
+problems: list[Problem] = list(report.problems)
+first: Problem = report.problems[0]
 version: str = mali.__version__

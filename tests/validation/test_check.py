@@ -8,9 +8,8 @@ import pytest
 
 import mali_dataset as mali
 from mali_dataset.problems import Problem
-from mali_dataset.schema import all_rules
+from mali_dataset.schema import Table, all_rules
 from mali_dataset.tables import registry
-from mali_dataset.schema import Table
 
 pytestmark = pytest.mark.usefixtures("release")
 

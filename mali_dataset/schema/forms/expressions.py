@@ -127,7 +127,7 @@ def unequal_wholes(rule: PartsSum, numbered: pl.LazyFrame) -> pl.LazyFrame:
     sums = (
         numbered.filter(pl.col(complete).fill_null(value=False), pl.col(parent).is_not_null())
         .group_by(parent, split)
-        .agg(pl.col(best).sum().alias("__sum"), pl.col(best).is_not_null().all().alias("__known"))
+        .agg(pl.col(best).cast(pl.Int128).sum().alias("__sum"), pl.col(best).is_not_null().all().alias("__known"))
         .filter(pl.col("__known"))
     )
     wholes = numbered.join(sums, left_on=key, right_on=parent, how="inner")

@@ -13,7 +13,7 @@ from mali_dataset.schema.forms.arrow import arrow_schema
 from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, polars_type
 from mali_dataset.schema.plan import Limit, limits, plan
 from mali_dataset.schema.rules import ACROSS, AnyOf, Differ, Expands, NotAbove, NullIf, RequiredIf, RowCount, RowRule, Rule, Together, Unique
-from mali_dataset.schema.table import Table, columns, per_table
+from mali_dataset.schema.table import Table, added, columns, per_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,10 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
         frame = data.lazyframe.collect()
         return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
 
-    fields = {c.name: pal.Column(polars_type(c.dtype), nullable=c.nullable, checks=_checks(c, pal, _of_polars)) for c in columns(table)}
+    fields = {
+        c.name: pal.Column(polars_type(c.dtype), nullable=c.nullable, checks=_checks(c, pal, _of_polars), required=c.name not in added(table))
+        for c in columns(table)
+    }
     return pal.DataFrameSchema(fields, _rules(table, pal, holds), strict=True, name=table.name, description=table.__doc__)
 
 
@@ -62,7 +65,9 @@ def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
         broken = set(broken_rows(rule, pl.DataFrame(arrow)).to_list())
         return pd.Series([i not in broken for i in range(len(frame))], index=frame.index, dtype=bool)
 
-    fields = {c.name: pap.Column(types[c.name], nullable=c.nullable, checks=_checks(c, pap, _of_pandas)) for c in columns(table)}
+    fields = {
+        c.name: pap.Column(types[c.name], nullable=c.nullable, checks=_checks(c, pap, _of_pandas), required=c.name not in added(table)) for c in columns(table)
+    }
     return pap.DataFrameSchema(fields, _rules(table, pap, holds), strict=True, name=table.name, description=table.__doc__)
 
 
@@ -111,7 +116,7 @@ def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
     fields = {}
     for c in columns(table):
         check_carried("pandera", c)
-        fields[c.name] = pas.Column(made[c.dtype](), [check(limit) for limit in _carried(c)], nullable=c.nullable)
+        fields[c.name] = pas.Column(made[c.dtype](), [check(limit) for limit in _carried(c)], nullable=c.nullable, required=c.name not in added(table))
     rules = [rule for rule in table_rules(table) if isinstance(rule, RowRule | Unique)]
     checks = [pas.Check(partial(_spark_holds, rule), name=rule.name, error=rule.sentence) for rule in rules]
     return pas.DataFrameSchema(fields, checks, strict=True, name=table.name, description=table.__doc__)
