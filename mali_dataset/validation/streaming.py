@@ -23,6 +23,8 @@ Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 MEMORY = 512 * 2**20
 # Rows that lie between two places where a column does not rise, so that each can be looked at by itself.
 APART = 4
+# Rows that are looked at together.
+BATCH = 50_000
 # Rows of each of the four places that a sample is taken from.
 SAMPLE = 10_000
 # Rows that are compared by value at once.
@@ -30,10 +32,17 @@ CANDIDATES = 1_000_000
 
 
 def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """The rows of a query, as they come."""
+    """The rows of a query, as they come, but not in crumbs."""
+    import polars as pl
+
+    waiting: list[pl.DataFrame] = []
     for batch in _own(query).collect_batches(maintain_order=True):
-        if batch.height:
-            yield batch
+        waiting += [batch] if batch.height else []
+        if sum(one.height for one in waiting) >= BATCH:
+            yield pl.concat(waiting)
+            waiting = []
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def gathered(query: pl.LazyFrame) -> pl.DataFrame:
