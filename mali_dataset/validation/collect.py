@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -51,16 +50,13 @@ class Collector:
 
     def add(self, rule: Rule, found: pl.DataFrame) -> None:
         """Rows that break a rule."""
-        import polars as pl
-
-        found = found.with_columns(pl.col(ROW).cast(pl.Int64))
         self.counts[rule] = self.counts.get(rule, 0) + found.height
         if self._out:
             self._waiting.append((rule, found))
             if sum(frame.height for _, frame in self._waiting) > _WAITING:
                 self._write()
         kept = self._kept.setdefault(rule, [])
-        kept.append(_first([found], self._limit))
+        kept.append(found)
         if self._limit is not None and sum(frame.height for frame in kept) > 2 * self._limit + 1000:
             self._kept[rule] = [_first(kept, self._limit)]
 
@@ -71,58 +67,54 @@ class Collector:
 
     def problems(self, order: Iterable[Rule], limit: int | None) -> pa.Table:
         """The first problems, at most `limit`, which the rules share fairly, by row."""
-        import polars as pl
-
         if self._out:
             self._write()
         rules = [rule for rule in order if rule in self._kept]
         shares = fair([self.counts[rule] for rule in rules], limit)
         chosen = [(rule, _first(self._kept[rule], share)) for rule, share in zip(rules, shares, strict=True)]
-        made = self._rendered([(rule, frame) for rule, frame in chosen if frame.height])
-        return (pl.concat(made).sort("__at", maintain_order=True) if made else pl.DataFrame(as_table([])).with_columns(__at=0)).drop("__at").to_arrow()
+        return self._rendered([(rule, frame) for rule, frame in chosen if frame.height])
 
     def _write(self) -> None:
-        import polars as pl
-
         if self._waiting and self._out:
-            self._out.write(pl.concat(self._rendered(self._waiting)).drop("__at").to_arrow())
+            self._out.write(self._rendered(self._waiting))
         self._waiting = []
 
-    def _rendered(self, found: list[tuple[Rule, pl.DataFrame]]) -> list[pl.DataFrame]:
-        """Rows as problems: with their key, their value as text, and the sentence of the rule."""
+    def _rendered(self, found: list[tuple[Rule, pl.DataFrame]]) -> pa.Table:
+        """Rows as problems, by row: with their key, their value as text, and the sentence of the rule."""
         import polars as pl
 
         if not found:
-            return []
-        lacking = any(not set(self._table.key) <= set(frame.columns) for _, frame in found)
-        starts = self._starts()
-        keys = self._keys(pl.concat([frame[ROW] for _, frame in found]).unique()).with_columns(pl.col(ROW).cast(pl.Int64)) if lacking else None
-        made = []
-        for rule, frame in found:
-            row = pl.col(ROW)
-            value = shown(pl.col(rule.about), frame.schema[rule.about])
-            slim = frame.select(row, value.alias("value"), *(pl.col(k).alias(f"__key_{k}") for k in self._table.key if k in frame.columns and keys is None))
-            if keys is not None:
-                slim = slim.join(keys.rename({k: f"__key_{k}" for k in keys.columns if k != ROW}), on=ROW, how="left", maintain_order="left")
-            parts = [_cut(as_text(pl.col(name), slim.schema[name])).fill_null("") for name in slim.columns if name.startswith("__key_")]
-            key = pl.concat_str(parts, separator=" ").str.strip_chars(" ") if parts else pl.lit("")
-            message = f"breaks the rule that {rule.sentence}"
-            places = [bisect_right(starts, at, key=lambda place: place[0]) - 1 for at in slim[ROW]] if starts else []
-            made.append(
-                slim.select(
-                    row.alias("__at"),
-                    table=pl.lit(self._table.name),
-                    row=row - pl.Series([starts[n][0] for n in places], dtype=pl.Int64) if places else row,
-                    key=pl.when(key != "").then(key),
-                    column=pl.lit(rule.about),
-                    value=pl.col("value"),
-                    rule=pl.lit(rule.name),
-                    message=pl.lit(message),
-                    file=pl.Series([starts[n][1] for n in places], dtype=pl.String) if places else pl.lit(None, pl.String),
-                    line=pl.lit(None, pl.Int64),
-                )
-            )
-        return made
+            return as_table([])
+        row, known = pl.col(ROW), all(set(self._table.key) <= set(frame.columns) for _, frame in found)
+        slim = pl.concat(
+            frame.select(row.cast(pl.Int64), value=shown(pl.col(rule.about), frame.schema[rule.about]), rule=pl.lit(n), **(self._key(frame) if known else {}))
+            for n, (rule, frame) in enumerate(found)
+        )
+        if not known:
+            keys = self._keys(slim[ROW].unique())
+            slim = slim.join(keys.select(row.cast(pl.Int64), **self._key(keys)), on=ROW, how="left", maintain_order="left")
+        starts: list[tuple[int, str | None]] = [*self._starts()] or [(0, None)]
+        slim = slim.with_columns(file=pl.Series([first for first, _ in starts], dtype=pl.Int64).search_sorted(slim[ROW], side="right") - 1)
+        slim = slim.sort(ROW, maintain_order=True)
+        of, file, rules = slim["rule"], slim["file"], [rule for rule, _ in found]
+        return slim.select(
+            table=pl.lit(self._table.name),
+            row=row - pl.Series([first for first, _ in starts], dtype=pl.Int64).gather(file),
+            key=pl.when(pl.col("key") != "").then("key") if "key" in slim.columns else pl.lit(None, pl.String),
+            column=pl.Series([rule.about for rule in rules]).gather(of),
+            value="value",
+            rule=pl.Series([rule.name for rule in rules]).gather(of),
+            message=pl.Series([f"breaks the rule that {rule.sentence}" for rule in rules]).gather(of),
+            file=pl.Series([name for _, name in starts], dtype=pl.String).gather(file),
+            line=pl.lit(None, pl.Int64),
+        ).to_arrow()
+
+    def _key(self, frame: pl.DataFrame) -> dict[str, pl.Expr]:
+        """The key of rows as one text, if any column of it is there."""
+        import polars as pl
+
+        parts = [_cut(as_text(pl.col(name), frame.schema[name])).fill_null("") for name in self._table.key if name in frame.columns]
+        return {"key": pl.concat_str(parts, separator=" ").str.strip_chars(" ")} if parts else {}
 
 
 def as_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
@@ -164,8 +156,8 @@ def fair(counts: list[int], limit: int | None) -> list[int]:
 def _first(frames: list[pl.DataFrame], limit: int | None) -> pl.DataFrame:
     import polars as pl
 
-    whole = pl.concat(frames).sort(ROW)
-    return whole if limit is None else whole.head(limit)
+    whole = pl.concat(frames) if len(frames) > 1 else frames[0]
+    return (whole if whole[ROW].is_sorted() else whole.sort(ROW)).head(whole.height if limit is None else limit)
 
 
 class _Writer:

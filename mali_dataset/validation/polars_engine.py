@@ -10,11 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema import AtLeastOne, Disjoint, Expands, PartsSum, References, ReferencesAny, Rule, Table, Unique, columns
-from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, repeated
+from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression
+from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
+from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import Opened, cell, open_source
+from mali_dataset.validation.polars_source import Opened, cell, height, open_source
+from mali_dataset.validation.uniqueness import ORDER, repeated, rises, rising
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +49,7 @@ class PolarsEngine:
             files = self._opened.files
             if files and files.format == "CSV" and sum(path.stat().st_size for path in files.paths) > EAGER_BYTES:
                 self._keep()
-            self._rows = _height(self._lazy)
+            self._rows = height(self._lazy) if self._spool else self._opened.height()
         except BaseException:
             self.close()
             raise
@@ -86,32 +89,47 @@ class PolarsEngine:
             for rule in large:
                 yield Step([rule], partial(self._stream, rule))
             return
-        yield from self._texts(one_row)
+        alone = [rule for rule in rest if isinstance(rule, Unique) and len(rule.unique) == 1]
+        yield from self._columns(one_row, alone)
         for group in streaming.grouped(one_row, self._text_columns):
             yield Step(list(group), partial(streaming.row_rules, self._lazy, group))
         for rule in rest:
-            yield Step([rule], partial(self._stream, rule))
+            if rule not in alone:
+                yield Step([rule], partial(self._stream, rule))
 
-    def _texts(self, one_row: dict[Rule, pl.Expr]) -> Iterator[Step]:
-        """The limits of columns of text, taken out of the other rules: a sample tells which way is the quickest."""
-        names = {rule.about: [r for r in one_row if r.columns == (rule.about,)] for rule in one_row if rule.columns == (rule.about,)}
-        names = {name: rules for name, rules in names.items() if name in self._text_columns}
-        seen = streaming.sample(self._lazy, list(names), self._rows)
-        for name, rules in names.items():
-            mine = {rule: one_row[rule] for rule in rules}
-            filled = seen[name].drop_nulls()
-            values = filled.unique()
-            if len(values) * 2 <= len(filled):
-                yield Step(rules, partial(streaming.few_texts, self._lazy, name, mine, values))
-                for rule in rules:
-                    del one_row[rule]
+    def _columns(self, one_row: dict[Rule, pl.Expr], alone: list[Unique]) -> Iterator[Step]:
+        """The rules over single columns of text, taken out of the others, and those that no value stands twice: a sample tells which way is the quickest."""
+        import polars as pl
+
+        texts = [name for name in self.types if name in self._text_columns]
+        mine = {name: {rule: expr for rule, expr in one_row.items() if rule.columns == (name,)} for name in texts}
+        twice = {rule.about: rule for rule in alone}
+        names = [*(name for name in texts if mine[name] or name in twice), *(name for name in twice if name not in mine)]
+        for name, values in streaming.sample(self._lazy, names, self._rows).to_dict().items():
+            rules, filled = mine.get(name, {}), values.drop_nulls()
+            for rule in rules:
+                del one_row[rule]
+            few = filled.unique()
+            prefix = next((found for rule in rules if (found := number_prefix(rule, filled)) is not None), None)
+            order = pl.col(name) if prefix is None else number(name, prefix)
+            if name in twice and rises(values.to_frame().select(order).to_series()):
+                look = coarse(name, rules, filled, pl.col(ORDER))
+                yield Step([*rules, twice[name]], partial(rising, self._lazy, twice[name], rules, order, look, self._rows, self._memory))
+                continue
+            if rules and len(few) * 2 <= len(filled):
+                yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, few))
+            elif rules:
+                yield Step([*rules], partial(streaming.many_texts, self._lazy, name, rules, coarse(name, rules, filled)))
+            if name in twice:
+                yield Step([twice[name]], partial(self._stream, twice[name]))
 
     def keys(self, rows: pl.Series) -> pl.DataFrame:
         import polars as pl
 
-        lazy = self._lazy if self._frame is None else self._frame.lazy()
-        there = [name for name in self.table.key if name in lazy.collect_schema()]
-        return lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())).collect(engine="streaming")
+        there = [name for name in self.table.key if name in self.types]
+        if self._frame is not None:
+            return self._frame.select(ROW, *there)[rows.sort()]
+        return self._lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())).collect(engine="streaming")
 
     def close(self) -> None:
         for spool in (self._spool, self._opened.spool, *(other.spool for other in self._others.values())):
@@ -158,10 +176,10 @@ class PolarsEngine:
         column = other_column(rule, self.table, self.others, other)
         assert column is not None, "a rule is only given when its column is there"
         if (other, column) not in self._values:
-            lazy = self._others[other].lazy
-            if not always and _height(lazy) > HELD_ROWS:
+            opened = self._others[other]
+            if not always and opened.height() > HELD_ROWS:
                 return None
-            self._values[other, column] = self._as(lazy, column, rule).collect(engine="streaming").to_series()
+            self._values[other, column] = self._as(opened.lazy, column, rule).collect(engine="streaming").to_series()
         return self._values[other, column]
 
     def _as(self, other: pl.LazyFrame, column: str, rule: Rule) -> pl.LazyFrame:
@@ -174,11 +192,11 @@ class PolarsEngine:
 
         if self._frame is None:
             self._frame = self._lazy.collect()
-        one_row |= {rule: repeated(rule, self._frame.schema) for rule in rest if isinstance(rule, Unique)}
+        one_row |= {rule: repeated_rows(rule, self._frame.schema) for rule in rest if isinstance(rule, Unique)}
         names = list(one_row)
         found = self._frame.select(expr.any().alias(str(n)) for n, expr in enumerate(one_row.values())).row(0) if names else ()
         for rule in (rule for rule, there in zip(names, found, strict=True) if there):
-            yield rule, self._frame.filter(one_row[rule]).select(ROW, rule.about)
+            yield rule, self._frame.lazy().filter(one_row[rule]).select(ROW, rule.about).collect()
         for rule in (rule for rule in rest if rule not in one_row):
             numbers = broken_rows(rule, self._frame.select(rule.columns))
             if len(numbers):
@@ -192,18 +210,12 @@ class PolarsEngine:
     def _rows_breaking(self, rule: Rule) -> Iterator[pl.DataFrame]:
         match rule:
             case Unique():
-                return streaming.repeated(self._lazy, rule, self._rows, self._memory)
+                return repeated(self._lazy, rule, self._rows, self._memory)
             case Expands():
-                return streaming.unexpanded(self._lazy, rule)
+                return streaming.unexpanded(self._lazy, rule, self._rows)
             case References() | AtLeastOne():
                 column = other_column(rule, self.table, self.others)
                 assert column is not None, "a rule is only given when its column is there"
-                theirs = self._others[rule.table].lazy
-                return streaming.absent(self._lazy, rule, self._as(theirs, column, rule), _height(theirs), self._memory)
+                theirs = self._others[rule.table]
+                return streaming.absent(self._lazy, rule, self._as(theirs.lazy, column, rule), theirs.height(), self._memory)
         return streaming.over_rows(self._lazy, rule, self._rows, self._memory)
-
-
-def _height(lazy: pl.LazyFrame) -> int:
-    import polars as pl
-
-    return int(lazy.select(pl.len()).collect(engine="streaming").item())

@@ -43,6 +43,7 @@ class Opened:
         spool: a folder of our own, to be removed at the end.
         alike: whether all files have the same columns of the same types.
         folders: columns that folders alone give.
+        held: how many rows there are, where they are in memory.
     """
 
     lazy: pl.LazyFrame
@@ -53,6 +54,11 @@ class Opened:
     spool: TemporaryDirectory[str] | None = field(default=None, repr=False)
     alike: bool = True
     folders: frozenset[str] = frozenset()
+    held: int | None = None
+
+    def height(self) -> int:
+        """How many rows there are."""
+        return self.held if self.held is not None else height(self.lazy)
 
     def typed(self, table: type[Table]) -> pl.LazyFrame:
         """The known columns with the number of the row (`ROW`), each as its type where it has it; a cell that is not of the type is null.
@@ -77,6 +83,13 @@ class Opened:
         if self.indexed is not None:
             return self.indexed
         return (self.lazy.drop(ROW) if ROW in self.lazy.collect_schema() else self.lazy).with_row_index(ROW)
+
+
+def height(lazy: pl.LazyFrame) -> int:
+    """How many rows a query gives."""
+    import polars as pl
+
+    return int(lazy.select(pl.len()).collect(engine="streaming").item())
 
 
 def cell(column: Column) -> pl.Expr:
@@ -127,15 +140,18 @@ def open_source(source: Any, table: type[Table]) -> Opened:
         TypeError: the source is neither.
         ProblemsError: it cannot be read.
     """
+    import polars as pl
+
     if isinstance(source, Files):
         return _files(source, table)
     _refuse_others(source)
     with refusing(table.name, "a table"):
-        lazy, spool = _frame(source, table)
+        made, spool = _frame(source, table)
+        lazy = made.lazy()
         schema = lazy.collect_schema()
     known = {column.name: column for column in columns(table)}
     shape = [(name, dtype(kind, known.get(name))) for name, kind in schema.items()]
-    return Opened(lazy, {None: shape}, spool=spool)
+    return Opened(lazy, {None: shape}, spool=spool, held=None if isinstance(made, pl.LazyFrame) else made.height)
 
 
 def _files(files: Files, table: type[Table]) -> Opened:
@@ -267,16 +283,16 @@ def _scan(files: Files, which: list[int], row: str | None = None, *, ours: bool)
     return made.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in parts) if parts else made
 
 
-def _frame(source: Any, table: type[Table]) -> tuple[pl.LazyFrame, TemporaryDirectory[str] | None]:
+def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame, TemporaryDirectory[str] | None]:
     import polars as pl
 
     if isinstance(source, pl.DataFrame):
-        return source.lazy(), None
+        return source, None
     if inside := database(source):
         import duckdb
 
         with duckdb.connect(inside[0], read_only=True) as connection:
-            return pl.DataFrame(connection.table(f'"{inside[1].replace(chr(34), chr(34) * 2)}"').to_arrow_table()).lazy(), None
+            return pl.DataFrame(connection.table(f'"{inside[1].replace(chr(34), chr(34) * 2)}"').to_arrow_table()), None
     if isinstance(source, pl.LazyFrame):
         if source.explain(optimized=False).startswith(("DF [", "Parquet SCAN")):
             return source, None
@@ -301,7 +317,7 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.LazyFrame, TemporaryDire
         refuse_repeated(source.schema.names, table)
         # Arrow does not look whether text is UTF-8 before it is asked to.
         source.validate(full=True)
-    return pl.DataFrame(source).lazy(), None
+    return pl.DataFrame(source), None
 
 
 def _refuse_others(source: Any) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from math import ceil
-from operator import or_, xor
+from operator import or_
 from sys import float_info
 from typing import TYPE_CHECKING
 
-from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule, Unique
+from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule
 from mali_dataset.schema.forms.expressions import ROW, overlapping, unequal_wholes
-from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.schema.forms.expressions import unexpanded as wrong_expansions
 from mali_dataset.schema.plan import Limit
 
@@ -21,14 +20,10 @@ if TYPE_CHECKING:
 Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 # Bytes that the hashes of one pass, or the values of another table, may take.
 MEMORY = 512 * 2**20
-# Rows that lie between two places where a column does not rise, so that each can be looked at by itself.
-APART = 4
 # Rows that are looked at together.
 BATCH = 50_000
 # Rows of each of the four places that a sample is taken from.
 SAMPLE = 10_000
-# Rows that are compared by value at once.
-CANDIDATES = 1_000_000
 
 
 def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -65,13 +60,6 @@ def sample(lazy: pl.LazyFrame, names: list[str], rows: int) -> pl.DataFrame:
     return pl.concat([lazy.select(names).slice(rows // 4 * n, SAMPLE).collect(engine="streaming") for n in range(4)])
 
 
-def hashed(names: tuple[str, ...]) -> pl.Expr:
-    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
-    import polars as pl
-
-    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
-
-
 def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
     """Rows that break rules which one row decides: one query for all, then each rule on what it found."""
     import polars as pl
@@ -88,27 +76,41 @@ def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
             rest.append(expr)
     rest += [~pl.col(name).is_between(found["at_least"], found["at_most"]) for name, found in bounds.items()]
     for batch in batches(lazy.select(ROW, *names).filter(reduce(or_, rest))):
-        yield from _each(batch, rules)
+        yield from each(batch, rules)
 
 
 def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> Found:
-    """As `row_rules`, for a column of text with few values.
+    """As `row_rules`, for a column of text with few values, of which some were seen.
 
-    A Parquet file decides a filter on its dictionary, at no cost as long as nothing is wrong. Else values that were seen and are sound are let pass
-    first, which costs less than the rules.
+    A Parquet file decides a filter on its dictionary, at no cost as long as nothing is wrong. Where something is, values that were seen and are sound
+    are let pass first, which costs less than the rules.
     """
     import polars as pl
 
-    broken, column = reduce(or_, rules.values()), lazy.select(ROW, name)
-    if column.filter(broken).head(1).collect(engine="streaming").height:
-        unknown = ~pl.col(name).is_in(seen.to_frame(name).filter(~broken.fill_null(value=False)).to_series().implode())
-        if seen.clear(1).to_frame(name).select(broken).item():
-            unknown |= pl.col(name).is_null()
-        for batch in batches(column.filter(unknown)):
-            yield from _each(batch, rules)
+    broken, some = reduce(or_, rules.values()), seen.to_frame(name)
+    sound = some.filter(~broken.fill_null(value=False)).to_series()
+    wrong = broken
+    if len(sound) < len(seen):
+        wrong = ~pl.col(name).is_in(sound.implode())
+        if some.clear(1).select(broken).item():
+            wrong |= pl.col(name).is_null()
+    for batch in batches(lazy.select(ROW, name).filter(wrong)):
+        yield from each(batch, rules)
 
 
-def _each(batch: pl.DataFrame, rules: dict[Rule, pl.Expr]) -> Found:
+def many_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
+    """As `row_rules`, for a column of text with many values, of which `coarse` finds all that break a rule, and perhaps some more."""
+    for batch in batches(marked(lazy.select(ROW, name), coarse)):
+        yield from each(batch, rules)
+
+
+def marked(lazy: pl.LazyFrame, some: pl.Expr) -> pl.LazyFrame:
+    """Some of the rows, but not by a filter that goes down into the scan, as such a one costs more where no dictionary decides it."""
+    return lazy.with_columns(some.alias("__some")).filter("__some").drop("__some")
+
+
+def each(batch: pl.DataFrame, rules: dict[Rule, pl.Expr]) -> Found:
+    """The rows of a batch that break each of some rules."""
     for rule, expr in rules.items():
         if (broken := batch.filter(expr)).height:
             yield rule, broken.select(ROW, rule.about)
@@ -133,64 +135,6 @@ def grouped(rules: dict[Rule, pl.Expr], texts: frozenset[str]) -> list[dict[Rule
     return [group for _, group in groups]
 
 
-def suspects(lazy: pl.LazyFrame, name: str, rows: int) -> pl.Series | None:
-    """The values of a column that rises, but for a few places, among which every double is; None when the order says nothing.
-
-    A place is where a value is not above the one before it. Where the places are few and apart, and the values around each rise, all rises that is
-    neither there nor just before: no value stands twice in it.
-    """
-    import polars as pl
-
-    value = pl.col(name)
-    near = {"__above": value.shift(2), "__before": value.shift(1), "__after": value.shift(-1)}
-    falls = (value <= pl.col("__before")).fill_null(value.is_null())
-    query = lazy.select(pl.col(ROW).cast(int), name, **near).filter(falls).head(rows // 50 + 1)
-    places = gathered(query)
-    # At either end of the table there is nothing that could be out of order.
-    onward = (places["__above"] < places["__after"]).fill_null(value=True)
-    if places.height > rows // 50 or (places[ROW].diff() < APART).any() or not onward.all():
-        return None
-    return pl.concat([places["__before"], places[name]]).drop_nulls().unique()
-
-
-def rises(values: pl.Series) -> bool:
-    """Whether the values of a sample rise, but for a few."""
-    filled = values.drop_nulls()
-    return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * 50 <= len(filled)
-
-
-def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterator[pl.DataFrame]:
-    """Rows that agree in all of some columns: by their order if they rise but for a few, else by their hashes, confirmed on the values."""
-    import polars as pl
-
-    names = rule.unique
-    if len(names) == 1 and rises(sample(lazy, [*names], rows).to_series()):
-        few = suspects(lazy, names[0], rows)
-        if few is not None:
-            if len(few):
-                found = gathered(lazy.select(ROW, *names).filter(pl.col(names).is_in(few.implode())))
-                yield found.filter(repeated_rows(rule, found.schema))
-            return
-    filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
-    # The hashes of a pass are held twice while they are sorted.
-    passes = max(ceil(rows * 16 / memory), 1)
-    code = hashed(names)
-    for part in range(passes):
-        mine = filled if passes == 1 else filled.filter(code % passes == part)
-        ordered = mine.select(code.alias("__hash")).collect(engine="streaming").to_series().sort()
-        twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
-        del ordered
-        if not len(twice):
-            continue
-        some = filled.filter(code.is_in(twice.unique().implode()))
-        if len(twice) < CANDIDATES // 2:
-            found = gathered(some)
-            yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
-        else:
-            values = some.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
-            yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))
-
-
 def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memory: int) -> Iterator[pl.DataFrame]:
     """Rows whose value the only column of another table does not hold, in passes when that table is large."""
     import polars as pl
@@ -205,13 +149,14 @@ def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memor
         yield from batches(query.filter(~pl.col(rule.about).is_in(values.implode())))
 
 
-def unexpanded(lazy: pl.LazyFrame, rule: Expands) -> Iterator[pl.DataFrame]:
+def unexpanded(lazy: pl.LazyFrame, rule: Expands, rows: int) -> Iterator[pl.DataFrame]:
     """Rows whose bounds are not those of their text: the grammar reads each distinct text with its bounds once."""
     import polars as pl
 
     text, names = pl.col(rule.text), rule.columns
     rest = lazy.select(names)
-    if rule.kind == "count":
+    seen = sample(lazy, [rule.text], rows).to_series()
+    if rule.kind == "count" and seen.n_unique() * 2 > len(seen):
         low, best, high = (pl.col(name) for name in names[1:])
         # A plain number is the commonest count, and needs no grammar.
         plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & (low >= 0)

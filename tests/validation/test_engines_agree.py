@@ -22,7 +22,7 @@ from mali_dataset.schema.forms.frames import pandas_schema, polars_schema
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.tables import registry
-from mali_dataset.validation import collect, polars_engine, streaming
+from mali_dataset.validation import bytewise, coarse, collect, polars_engine, streaming, uniqueness
 from mali_dataset.validation.collect import fair
 from mali_dataset.validation.report import Report
 from tests.validation import oracle
@@ -33,11 +33,17 @@ TRIED = settings.get_profile(settings.get_current_profile_name()).max_examples
 LARGE = (
     {polars_engine: {"HELD_ROWS": 0}},
     {polars_engine: {"EAGER_ROWS": -1}},
-    {polars_engine: {"EAGER_ROWS": -1, "HELD_ROWS": 0}, streaming: {"SAMPLE": 2, "CANDIDATES": 4}},
+    {
+        polars_engine: {"EAGER_ROWS": -1, "HELD_ROWS": 0},
+        streaming: {"SAMPLE": 2},
+        uniqueness: {"CANDIDATES": 4, "FEW": 2},
+        coarse: {"MOST": 0.3, "LONG": 0},
+        bytewise: {"FEW": 0},
+    },
 )
 
 
-def streamed(large: dict[Any, dict[str, int]], *args: Any, **options: Any) -> Report:
+def streamed(large: dict[Any, dict[str, float]], *args: Any, **options: Any) -> Report:
     """The report of the streaming queries."""
     with ExitStack() as stack:
         for module, values in large.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import AnyOf, Differ, Disjoint, Expands, NotAbove, NullIf, PartsSum, RequiredIf, Rule, Together, Unique
@@ -94,10 +94,11 @@ def unexpanded(rule: Expands, distinct: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     # Python has no object for days that it does not know, so such bounds are wrong before they are asked.
-    days = [pl.col(name).to_physical().is_between(*DAYS).fill_null(value=True) for name in rule.columns if distinct.schema[name] == pl.Date]
-    known = distinct.select(pl.all_horizontal(days)).to_series() if days else None
-    if known is None or known.all():
-        return distinct.filter([not rule.agree(*values) for values in distinct.iter_rows()])
+    days: list[Any] = [distinct[name].to_physical().drop_nulls() for name in rule.columns if distinct.schema[name] == pl.Date]
+    if all(found.is_empty() or (DAYS[0] <= found.min() and found.max() <= DAYS[1]) for found in days):
+        wrong = [not rule.agree(*values) for values in distinct.iter_rows()]
+        return distinct.filter(wrong) if any(wrong) else distinct.clear()
+    known = distinct.select(pl.all_horizontal(pl.col(pl.Date).to_physical().is_between(*DAYS).fill_null(value=True))).to_series()
     return pl.concat([unexpanded(rule, distinct.filter(known)), distinct.filter(~known)])
 
 

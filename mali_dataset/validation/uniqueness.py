@@ -1,0 +1,103 @@
+"""Columns in which no value, or no combination of values, stands twice: by their order if they rise but for a few rows, else by hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from math import ceil
+from operator import xor
+from typing import TYPE_CHECKING
+
+from mali_dataset.schema import Rule, Unique
+from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema.forms.expressions import repeated as repeated_rows
+from mali_dataset.validation.streaming import Found, batches, each, gathered, marked
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# What the values of a column are ordered by.
+ORDER = "__order"
+# Rows that lie between two places where a column does not rise, so that each can be looked at by itself.
+APART = 4
+# A column rises if it does so but for one row in so many.
+FEW = 50
+# Rows that are compared by value at once.
+CANDIDATES = 1_000_000
+
+
+def rises(values: pl.Series) -> bool:
+    """Whether the values of a sample rise, but for a few."""
+    filled = values.drop_nulls()
+    return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * FEW <= len(filled)
+
+
+def rising(lazy: pl.LazyFrame, rule: Unique, rules: dict[Rule, pl.Expr], order: pl.Expr, coarse: pl.Expr, rows: int, memory: int) -> Found:
+    """Rows of a column that repeat a value, and those that break rules over this column alone, in one pass where the column rises but for a few places.
+
+    A place is where the order of a value is not above that of the value before it. Where the places are few and apart, and the values around each
+    rise, all rises that is neither there nor just before: no value stands twice in it, so that only those at the places are looked for.
+
+    Args:
+        lazy: the table.
+        rule: says that no value stands twice.
+        rules: other rules over the column, with what is true where a row breaks them.
+        order: what rises: the column, or a number for each of its values (equal for equal ones; null for what has none).
+        coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
+        rows: how many rows there are.
+        memory: bytes that may be taken, should the order say nothing.
+    """
+    import polars as pl
+
+    (name,), value = rule.unique, pl.col(ORDER)
+    near = {"__above": value.shift(2), "__before": value.shift(1), "__after": value.shift(-1), "__beside": pl.col(name).shift(1)}
+    falls = (value <= pl.col("__before")).fill_null(value.is_null())
+    places, height = [], 0
+    for batch in batches(marked(lazy.select(ROW, name, order.alias(ORDER)).with_columns(**near), falls | coarse)):
+        yield from each(batch.select(ROW, name), rules)
+        if height * FEW <= rows:
+            places.append(batch.filter(falls))
+            height += places[-1].height
+    if not places:
+        return
+    found = pl.concat(places)
+    # At either end of the table there is nothing that could be out of order.
+    onward = (found["__above"] < found["__after"]).fill_null(value=True)
+    if height * FEW > rows or (found[ROW].cast(int).diff() < APART).any() or not onward.all():
+        for frame in repeated(lazy, rule, rows, memory):
+            yield rule, frame
+    elif len(values := pl.concat([found["__beside"], found[name]]).drop_nulls().unique()):
+        some = gathered(lazy.select(ROW, name).filter(pl.col(name).is_in(values.implode())))
+        yield rule, some.filter(repeated_rows(rule, some.schema))
+
+
+def hashed(names: tuple[str, ...]) -> pl.Expr:
+    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
+    import polars as pl
+
+    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
+
+
+def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterator[pl.DataFrame]:
+    """Rows that agree in all of some columns, by their hashes, confirmed on the values."""
+    import polars as pl
+
+    names = rule.unique
+    filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
+    # The hashes of a pass are held twice while they are sorted.
+    passes = max(ceil(rows * 16 / memory), 1)
+    code = hashed(names)
+    for part in range(passes):
+        mine = filled if passes == 1 else filled.filter(code % passes == part)
+        ordered = mine.select(code.alias("__hash")).collect(engine="streaming").to_series().sort()
+        twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
+        del ordered
+        if not len(twice):
+            continue
+        some = marked(filled, code.is_in(twice.unique().implode()))
+        if len(twice) < CANDIDATES // 2:
+            found = gathered(some)
+            yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
+        else:
+            values = some.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
+            yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))

@@ -1,0 +1,66 @@
+"""What is decided on the bytes of many texts at once is what the regular expression says of each."""
+
+import re
+from unittest.mock import patch
+
+import polars as pl
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mali_dataset.schema.fields import Text
+from mali_dataset.validation import bytewise
+
+VISIBLE = Text("Any text.").columns("text")[0].pattern
+KNOWN = [VISIBLE, "[a-z_]+", "[A-Za-z][A-Za-z0-9 .&'-]*", "[!-~]+", r"[^\x00-\x1f]+", r"[^a-c]+", r"[a\-z]+", "[a-f][^;,]*", r"[\x20-\xbf]+"]
+UNKNOWN = [
+    "a+",
+    "[a-z]{3}",
+    "[A-Z][a-z]*",
+    "[é]+",
+    r"[\w]+",
+    r"[^\d]+",
+    r"[\xe9]+",
+    "[a-z&&b]+",
+    "[a--z]+",
+    "[[:alpha:]]+",
+    "[a-z]+|b",
+    "[a-z]*",
+    "(?:[a-z])+",
+    "[a-z]+[0-9]*",
+]
+# What classes tell apart: controls, spaces, marks, letters, characters of two bytes below and above U+00C0, of three and of four.
+TEXTS = st.text("\x00\x1f !,-;_abcxyzAZ09~\x7f\x80\x9f\xa0\xa1\xbf\xc0é\u07ff\u0800€\ufffd😀", max_size=6)
+
+
+@pytest.mark.parametrize("pattern", KNOWN)
+def test_known_forms(pattern):
+    assert bytewise.form(pattern) is not None
+
+
+@pytest.mark.parametrize("pattern", UNKNOWN)
+def test_other_patterns_are_left_to_the_regular_expression(pattern):
+    assert bytewise.form(pattern) is None
+
+
+@pytest.mark.parametrize("few", [0, 10**9])
+@given(pattern=st.sampled_from(KNOWN), texts=st.lists(TEXTS | st.none(), max_size=8), before=st.integers(0, 2))
+@example(pattern=VISIBLE, texts=["", "a", None, " a", "a ", "é", "\xa0"], before=1)
+def test_all_that_breaks_a_pattern_is_found(few, pattern, texts, before):
+    form = bytewise.form(pattern)
+    assert form is not None
+    column = pl.Series(["a"] * before + texts, dtype=pl.String).slice(before)
+    with patch.object(bytewise, "FEW", few):
+        found = bytewise.breaking(pattern, form)(column)
+    breaks = [text is not None and not re.fullmatch(pattern, text) for text in texts]
+    if few:
+        assert found.to_list() == breaks
+    assert all(one or not other for one, other in zip(found, breaks, strict=True))
+
+
+@given(st.lists(st.text("abcé€ -,xyz", max_size=6).map(str.strip).filter(bool)))
+def test_sound_texts_are_let_pass(texts):
+    form = bytewise.form(VISIBLE)
+    assert form is not None
+    with patch.object(bytewise, "FEW", 0):
+        assert not bytewise.breaking(VISIBLE, form)(pl.Series(texts, dtype=pl.String)).any()

@@ -1,0 +1,45 @@
+"""What stands twice is found by order and by hashes alike."""
+
+from collections import Counter
+from unittest.mock import patch
+
+import polars as pl
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mali_dataset.schema import Unique
+from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.validation import uniqueness
+from mali_dataset.validation.streaming import MEMORY
+
+
+@st.composite
+def nearly_rising(draw: st.DrawFn) -> list[int | None]:
+    """Numbers that rise but for some that come from elsewhere."""
+    numbers: list[int | None] = list(range(draw(st.integers(0, 40))))
+    for place in draw(st.lists(st.integers(0, 39), max_size=5)):
+        if place < len(numbers):
+            numbers[place] = draw(st.integers(-2, 45) | st.none())
+    return numbers
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.String, pl.Float64])
+@pytest.mark.parametrize("few", [0, 3, 10**6])
+@given(nearly_rising())
+@example([5, 1, 2, 3, 4, 5])
+@example([1, 2, 3, 3])
+@example([None, None])
+@example([0, 1, 20, 3, 4, 5, 6, 7, 8, 20])
+def test_doubles_are_found(few, kind, numbers):
+    frame = pl.DataFrame({"v": numbers}, schema={"v": pl.Int64}).with_columns(pl.col("v").cast(kind)).with_row_index(ROW)
+    rule, order = Unique(("v",)), pl.col("v").cast(pl.Float64) if kind == pl.String else pl.col("v")
+    with patch.object(uniqueness, "FEW", few):
+        parts = list(uniqueness.rising(frame.lazy(), rule, {}, order, pl.lit(value=False), frame.height, MEMORY))
+    counts = Counter(number for number in numbers if number is not None)
+    assert sorted(row for _, found in parts for row in found[ROW]) == [row for row, number in enumerate(numbers) if counts[number] > 1]
+
+
+@pytest.mark.parametrize(("values", "rise"), [([], True), ([1, 2, None, 3], True), ([2, 1], False), ([*range(100), 5], True), (["b", "a"], False)])
+def test_whether_a_sample_rises(values, rise):
+    assert uniqueness.rises(pl.Series(values)) is rise
