@@ -90,12 +90,13 @@ class PolarsEngine:
                 yield Step([rule], partial(self._stream, rule))
             return
         alone = [rule for rule in rest if isinstance(rule, Unique) and len(rule.unique) == 1]
-        yield from self._columns(one_row, alone)
-        for group in streaming.grouped(one_row, self._text_columns):
-            yield Step(list(group), partial(streaming.row_rules, self._lazy, group))
+        # What holds most comes first, so that what the others take is taken from what it gave back.
         for rule in rest:
             if rule not in alone:
                 yield Step([rule], partial(self._stream, rule))
+        yield from self._columns(one_row, alone)
+        for group in streaming.grouped(one_row, self._text_columns):
+            yield Step(list(group), partial(streaming.row_rules, self._lazy, group))
 
     def _columns(self, one_row: dict[Rule, pl.Expr], alone: list[Unique]) -> Iterator[Step]:
         """The rules over single columns of text, taken out of the others, and those that no value stands twice: a sample tells which way is the quickest."""
