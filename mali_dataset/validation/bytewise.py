@@ -22,6 +22,8 @@ _PLAIN = re.compile(r"\[\^?(?!\^)(?:(?!&&|--|~~)[\x20-\x5a\x5e-\x7e]|\\x[0-9ab][
 _HIGH = frozenset([*range(0x80, 0xC0), *range(0xC3, 0xF5)])
 # Of how many texts one may be left to who asks.
 FEW = 100
+# The bytes that are looked at together.
+MOST = 2**31
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def _outside(texts: pl.Series, made: Form) -> list[pl.Series]:
     arrow = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
     offsets = pl.Series(pa.Array.from_buffers(pa.int64(), len(texts) + 1, [None, arrow.buffers()[1]], offset=arrow.offset))
     begin, size = offsets[0], offsets[-1] - offsets[0]
+    if size > MOST:
+        return [pl.int_range(len(texts), dtype=pl.UInt32, eager=True)]
     places = (offsets - begin).cast(pl.UInt32)
     starts, ends = places.head(len(texts)), places.slice(1)
     empty = starts == ends

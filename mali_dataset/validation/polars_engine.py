@@ -130,7 +130,7 @@ class PolarsEngine:
         there = [name for name in self.table.key if name in self.types]
         if self._frame is not None:
             return self._frame.select(ROW, *there)[rows.sort()]
-        return self._lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())).collect(engine="streaming")
+        return streaming.gathered(self._lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())))
 
     def close(self) -> None:
         for spool in (self._spool, self._opened.spool, *(other.spool for other in self._others.values())):
@@ -180,7 +180,7 @@ class PolarsEngine:
             opened = self._others[other]
             if not always and opened.height() > HELD_ROWS:
                 return None
-            self._values[other, column] = self._as(opened.lazy, column, rule).collect(engine="streaming").to_series()
+            self._values[other, column] = self._as(opened.lazy, column, rule).collect().to_series()
         return self._values[other, column]
 
     def _as(self, other: pl.LazyFrame, column: str, rule: Rule) -> pl.LazyFrame:

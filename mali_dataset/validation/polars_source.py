@@ -89,7 +89,7 @@ def height(lazy: pl.LazyFrame) -> int:
     """How many rows a query gives."""
     import polars as pl
 
-    return int(lazy.select(pl.len()).collect(engine="streaming").item())
+    return int(lazy.select(pl.len()).collect().item())
 
 
 def cell(column: Column) -> pl.Expr:

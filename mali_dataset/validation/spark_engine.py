@@ -258,7 +258,10 @@ def _session(sources: Iterable[Any], memory: int | None) -> tuple[Any, bool]:
         return active, False
     cap = {} if memory is None else {"spark.driver.memory": f"{max(memory >> 20, 512)}m"}
     config: dict[str, Any] = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.shuffle.partitions": "8", **cap}
-    made = SparkSession.builder.master(MASTER).config(map=config).getOrCreate()
+    try:
+        made = SparkSession.builder.master(MASTER).config(map=config).getOrCreate()
+    except RuntimeError as error:
+        raise RuntimeError(f"Spark did not start; it needs Java 17 or newer, on the path or in JAVA_HOME ({error})") from error
     made.sparkContext.setLogLevel("OFF")
     return made, True
 

@@ -22,8 +22,8 @@ Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 MEMORY = 512 * 2**20
 # Rows that are looked at together.
 BATCH = 50_000
-# Rows of each of the four places that a sample is taken from.
-SAMPLE = 10_000
+# Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
+SAMPLE, SAMPLED = 10_000, 400
 
 
 def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -57,7 +57,8 @@ def sample(lazy: pl.LazyFrame, names: list[str], rows: int) -> pl.DataFrame:
     import polars as pl
 
     # One after the other: as one query they would read the whole table.
-    return pl.concat([lazy.select(names).slice(rows // 4 * n, SAMPLE).collect(engine="streaming") for n in range(4)])
+    each = max(SAMPLE, rows // SAMPLED)
+    return pl.concat([lazy.select(names).slice(rows // 4 * n, each).collect(engine="streaming") for n in range(4)])
 
 
 def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:

@@ -82,22 +82,25 @@ def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterat
     """Rows that agree in all of some columns, by their hashes, confirmed on the values."""
     import polars as pl
 
-    names = rule.unique
-    filled = lazy.select(ROW, *names).filter(pl.all_horizontal(pl.col(names).is_not_null()))
+    names, table = rule.unique, lazy.select(ROW, *rule.unique)
     # The hashes of a pass are held twice while they are sorted.
-    passes = max(ceil(rows * 16 / memory), 1)
-    code = hashed(names)
+    passes, waiting = max(ceil(rows * 16 / memory), 1), 0
+    code = pl.when(pl.all_horizontal(pl.col(names).is_not_null())).then(hashed(names))
+    doubles: list[pl.Series] = []
     for part in range(passes):
-        mine = filled if passes == 1 else filled.filter(code % passes == part)
-        ordered = mine.select(code.alias("__hash")).collect(engine="streaming").to_series().sort()
+        mine = table.select(code.alias("__hash")).filter(pl.col("__hash") % passes == part)
+        ordered = mine.collect(engine="streaming").to_series().sort()
         twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
         del ordered
-        if not len(twice):
+        waiting += len(twice)
+        doubles += [twice.unique()] if len(twice) else []
+        if not doubles or (part < passes - 1 and waiting < CANDIDATES // 2):
             continue
-        some = marked(filled, code.is_in(twice.unique().implode()))
-        if len(twice) < CANDIDATES // 2:
+        some = marked(table, code.is_in(pl.concat(doubles).implode()))
+        if waiting < CANDIDATES // 2:
             found = gathered(some)
             yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
         else:
             values = some.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
             yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))
+        doubles, waiting = [], 0

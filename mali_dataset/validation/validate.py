@@ -47,7 +47,8 @@ def validate(
         engine: what checks: `polars`, `duckdb` or `spark`; `auto` takes the one that the source belongs to, else polars. All find the same.
         limit: how many problems the report keeps, shared fairly by the rules; None for all. Counts are exact in any case.
         out: a file (.parquet, .csv) for all problems, written as they are found; it is there only when the validation came to its end.
-        memory: what the engine may use, in bytes or as `500MB`: a hard cap in DuckDB; in polars, for what is held beside the scan.
+        memory: what the engine may use, in bytes or as `500MB`: a hard cap in DuckDB; in polars, for what is held beside the scan; in Spark, for a session
+            that is started.
         progress: whether to show progress on standard error (by default on a terminal, for large tables), or a function that is told the
             number of steps done, their total, and what is being done.
 
@@ -82,7 +83,11 @@ def validate(
         # A file may turn out to be damaged while it is read, and so may that of a lazy frame; an error over a table in memory would be a mistake of ours.
         unread = bool(read) or any(hasattr(one, "collect_schema") for one in (source, *given.values()) if not isinstance(one, Files))
         reading = refusing(definition.name, files.format if files else "a table", name, opening=False) if unread else nullcontext()
-        with reading, TemporaryDirectory() as spool, closing(_open(chosen, files or source, definition, given, memory, Path(spool))) as opened:
+        with (
+            reading,
+            nullcontext("") if chosen == "polars" else TemporaryDirectory() as spool,
+            closing(_open(chosen, files or source, definition, given, memory, Path(spool))) as opened,
+        ):
             found = check(opened, rules, files, read, limit, target, progress)
     except (ProblemsError, OSError) as error:
         changed = [problem for one in read for problem in one.changed(definition.name)]
@@ -125,7 +130,7 @@ def _open(engine: str, source: Any, table: type[Table], others: Mapping[str, Any
             return DuckDBEngine(made[0], table, others=again, memory=memory)
         from mali_dataset.validation.spark_engine import SparkEngine
 
-        return SparkEngine(source, table, others=others)
+        return SparkEngine(source, table, others=others, memory=memory)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(f"the engine needs {error.name}: pip install 'mali-dataset[{engine}]'", name=error.name) from error
 

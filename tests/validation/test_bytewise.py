@@ -58,6 +58,13 @@ def test_all_that_breaks_a_pattern_is_found(few, pattern, texts, before):
     assert all(one or not other for one, other in zip(found, breaks, strict=True))
 
 
+def test_texts_that_are_too_many_are_left_to_the_regular_expression():
+    form = bytewise.form("[a-z]+")
+    assert form is not None
+    with patch.object(bytewise, "MOST", 3):
+        assert bytewise.breaking("[a-z]+", form)(pl.Series(["a", None, "bc", "D"])).to_list() == [False, False, False, True]
+
+
 @given(st.lists(st.text("abcé€ -,xyz", max_size=6).map(str.strip).filter(bool)))
 def test_sound_texts_are_let_pass(texts):
     form = bytewise.form(VISIBLE)

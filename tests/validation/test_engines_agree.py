@@ -35,7 +35,7 @@ LARGE = (
     {polars_engine: {"EAGER_ROWS": -1}},
     {
         polars_engine: {"EAGER_ROWS": -1, "HELD_ROWS": 0},
-        streaming: {"SAMPLE": 2},
+        streaming: {"SAMPLE": 2, "SAMPLED": 10**9},
         uniqueness: {"CANDIDATES": 4, "FEW": 2},
         coarse: {"MOST": 0.3, "LONG": 0},
         bytewise: {"FEW": 0},

@@ -1,7 +1,10 @@
 """Spark finds the rows that polars finds, and counts them alike."""
 
 import importlib.util
+import os
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -250,3 +253,19 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path):
     path.write_bytes(b"PAR1" + bytes(len(whole) - footer - 4) + whole[-footer:])
     with pytest.raises(ProblemsError, match="unreadable|cannot be read"), closing(SparkEngine(path, Toy, others={})) as engine:
         list(run(engine, only("group", "one_of")))
+
+
+def test_without_java_it_is_said_that_java_is_needed(tmp_path: Path):
+    TOYS.write_parquet(tmp_path / "t.parquet")
+    code = (
+        "import sys; from mali_dataset.validation.validate import validate; from tests.validation.toys import Toy; validate(sys.argv[1], Toy, engine='spark')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "t.parquet")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != "JAVA_HOME"} | {"PATH": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    assert done.stderr.rstrip().splitlines()[-1].startswith("RuntimeError: Spark did not start; it needs Java 17 or newer")
