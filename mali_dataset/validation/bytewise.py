@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -22,6 +23,8 @@ _PLAIN = re.compile(r"\[\^?(?!\^)(?:(?!&&|--|~~)[\x20-\x5a\x5e-\x7e]|\\x[0-9ab][
 _HIGH = frozenset([*range(0x80, 0xC0), *range(0xC3, 0xF5)])
 # Of how many texts one may be left to who asks.
 FEW = 100
+# Up to how many places of a mask are found by halves.
+HALVED = 8
 # The bytes that are looked at together.
 MOST = 2**31
 
@@ -57,13 +60,14 @@ def breaking(pattern: str, made: Form) -> Callable[[pl.Series], pl.Series]:
     import polars as pl
 
     def broken(texts: pl.Series) -> pl.Series:
-        wrong = pl.zeros(len(texts), pl.Boolean, eager=True)
-        if found := _outside(texts.drop_nulls(), made):
-            rows = pl.concat(found).unique()
+        wrong = pl.Series([False]).new_from_index(0, len(texts))
+        if found := _outside(texts.drop_nulls() if texts.null_count() else texts, made):
+            rows = pl.concat(found)
             if texts.null_count():
-                rows = texts.is_not_null().arg_true().gather(rows)
+                rows = _places(texts.is_not_null(), rows)
             if len(rows) * FEW > len(texts):
-                rows = rows.filter(~texts.gather(rows).str.contains(f"^(?:{pattern})$"))
+                rows = rows.unique()
+                rows = rows.filter(~texts[rows].str.contains(f"^(?:{pattern})$"))
             wrong = wrong.scatter(rows, True)  # noqa: FBT003 - it takes the value by its place
         return wrong
 
@@ -71,7 +75,10 @@ def breaking(pattern: str, made: Form) -> Callable[[pl.Series], pl.Series]:
 
 
 def _outside(texts: pl.Series, made: Form) -> list[pl.Series]:
-    """Numbers of the texts that do not keep to a form."""
+    """Numbers of the texts that do not keep to a form.
+
+    Threads ask for this at once, and stand in each other's way in what polars makes a query of: where nothing is wrong it asks for nothing such.
+    """
     import polars as pl
     import pyarrow as pa
 
@@ -82,27 +89,45 @@ def _outside(texts: pl.Series, made: Form) -> list[pl.Series]:
     begin, size = offsets[0], offsets[-1] - offsets[0]
     if size > MOST:
         return [pl.int_range(len(texts), dtype=pl.UInt32, eager=True)]
-    places = (offsets - begin).cast(pl.UInt32)
+    places = (offsets - begin if begin else offsets).cast(pl.UInt32)
     starts, ends = places.head(len(texts)), places.slice(1)
     empty = starts == ends
-    found = [empty.arg_true()] if empty.any() else []
+    found = [_places(empty)] if (some := empty.any()) else []
     if size:
         data = pl.Series(pa.Array.from_buffers(pa.uint8(), size, [None, arrow.buffers()[2]], offset=begin))
-        if (bad := _not_in(data, made.inside)).any():
-            found.append(ends.search_sorted(bad.arg_true(), side="right"))
-        # Of a text that is empty, and told above, any byte will do.
-        for place, allowed in ((starts.clip(0, size - 1), made.first), (ends.clip(1, size) - 1, made.last)):
-            if allowed != made.inside and (bad := _not_in(data.gather(place), allowed)).any():
-                found.append(bad.arg_true())
+        if (bad := _not_in(data, made.inside)) is not None:
+            found.append(ends.search_sorted(_places(bad), side="right"))
+        if not made.inside <= made.first & made.last:
+            # Of a text that is empty, and told above, any byte will do.
+            for place, allowed in ((starts.clip(0, size - 1) if some else starts, made.first), ((ends.clip(1) if some else ends) - 1, made.last)):
+                if (bad := _not_in(data[place], allowed)) is not None:
+                    found.append(_places(bad))
     return found
 
 
-def _not_in(data: pl.Series, allowed: frozenset[int]) -> pl.Series:
-    """True where a byte is none of some."""
+def _places(mask: pl.Series, numbers: pl.Series | None = None) -> pl.Series:
+    """Where a mask is true, or those of these places that have some numbers: a few are found by halves, which takes less than to tell all."""
+    import polars as pl
+
+    if (mask.sum() if numbers is None else len(numbers)) > HALVED:
+        return mask.arg_true() if numbers is None else mask.arg_true()[numbers]
+    wanted = range(int(mask.sum())) if numbers is None else numbers
+    found = (bisect_right(range(len(mask)), n, key=lambda place: mask.head(place + 1).sum()) for n in wanted)
+    return pl.Series(found, dtype=pl.UInt32)
+
+
+def _not_in(data: pl.Series, allowed: frozenset[int]) -> pl.Series | None:
+    """True where a byte is none of some; None if all are."""
+    least, most = data.min(), data.max()
+    assert isinstance(least, int)
+    assert isinstance(most, int)
     out, within = _runs(allowed, wanted=False), _runs(allowed, wanted=True)
+    out = [(low, high) for low, high in out if low <= most and least <= high]
     if len(out) <= len(within):
-        return reduce(or_, (_between(data, *run) for run in out))
-    return ~reduce(or_, (_between(data, *run) for run in within))
+        parts = [bad for run in out if (bad := _between(data, *run)).any()]
+        return reduce(or_, parts) if parts else None
+    fine = reduce(or_, (_between(data, *run) for run in within))
+    return None if fine.all() else ~fine
 
 
 @cache

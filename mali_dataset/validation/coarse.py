@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A prefix, then a class again and again, then what may be absent.
 _NUMBERED = re.compile(r"(?P<prefix>[A-Za-z0-9_:/ -]*)(?P<each>\[[^\\\]]+\])\+(?P<rest>.*)")
 # The share of a sample that must be numbered, and the bytes that its texts must have on average, for another look to pay.
-MOST, LONG = 0.98, 32
+MOST, LONG = 0.98, 8
 
 
 def coarse(name: str, rules: dict[Rule, pl.Expr], seen: pl.Series, known: pl.Expr | None = None) -> pl.Expr:

@@ -87,9 +87,11 @@ class Collector:
             return as_table([])
         row, known = pl.col(ROW), all(set(self._table.key) <= set(frame.columns) for _, frame in found)
         slim = pl.concat(
-            frame.select(row.cast(pl.Int64), value=shown(pl.col(rule.about), frame.schema[rule.about]), rule=pl.lit(n), **(self._key(frame) if known else {}))
+            frame.lazy().select(
+                row.cast(pl.Int64), value=shown(pl.col(rule.about), frame.schema[rule.about]), rule=pl.lit(n), **(self._key(frame) if known else {})
+            )
             for n, (rule, frame) in enumerate(found)
-        )
+        ).collect()
         if not known:
             keys = self._keys(slim[ROW].unique())
             slim = slim.join(keys.select(row.cast(pl.Int64), **self._key(keys)), on=ROW, how="left", maintain_order="left")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial, reduce
 from operator import or_
 from pathlib import Path
@@ -17,7 +17,7 @@ from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
 from mali_dataset.validation.polars_source import Opened, cell, height, open_source
-from mali_dataset.validation.uniqueness import ORDER, repeated, rises, rising
+from mali_dataset.validation.uniqueness import ORDER, Candidates, confirmed, repeated, rises, rising
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +29,8 @@ EAGER_BYTES = 16 * 2**20
 _FAULT = "__text_"
 # Up to here the values of another table are held as they are; above, they are looked up in passes.
 HELD_ROWS = 2_000_000
+# Up to so many rows that break a rule have their keys looked up together with what is looked up at the end anyway.
+KEYED_ROWS = 200_000
 
 breaks = cache(lambda rule: ~expression(rule))
 
@@ -43,6 +45,9 @@ class PolarsEngine:
         self._opened = open_source(source, table)
         self._frame: pl.DataFrame | None = None
         self._values: dict[tuple[str, str], pl.Series] = {}
+        self._later: list[Candidates] = []
+        self._found: list[pl.Series] = []
+        self._keyed: pl.DataFrame | None = None
         try:
             self._others = {n: self._opened if other is source else open_source(other, table) for n, other in others.items()}
             self._lazy, self._faults = self._opened.typed(table), frozenset[str]()
@@ -89,6 +94,13 @@ class PolarsEngine:
             for rule in large:
                 yield Step([rule], partial(self._stream, rule))
             return
+        for step in self._large(one_row, rest):
+            yield Step(step.rules, partial(self._noted, step.run))
+        if self._later:
+            yield Step([one.rule for one in self._later], self._confirm)
+
+    def _large(self, one_row: dict[Rule, pl.Expr], rest: list[Rule]) -> Iterator[Step]:
+        """The steps over a table that is not read at once."""
         alone = [rule for rule in rest if isinstance(rule, Unique) and len(rule.unique) == 1]
         # What holds most comes first, so that what the others take is taken from what it gave back.
         for rule in rest:
@@ -115,7 +127,7 @@ class PolarsEngine:
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
                 look = coarse(name, rules, filled, pl.col(ORDER))
-                yield Step([*rules, twice[name]], partial(rising, self._lazy, twice[name], rules, order, look, self._rows, self._memory))
+                yield Step([*rules, twice[name]], partial(rising, self._lazy, twice[name], rules, order, look, self._rows, self._memory, self._later))
                 continue
             if rules and len(few) * 2 <= len(filled):
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, few))
@@ -124,12 +136,33 @@ class PolarsEngine:
             if name in twice:
                 yield Step([twice[name]], partial(self._stream, twice[name]))
 
+    def _noted(self, run: Callable[[], streaming.Found]) -> streaming.Found:
+        """What a step finds, while the numbers of the rows are noted."""
+        for rule, found in run():
+            self._found.append(found[ROW])
+            yield rule, found
+
+    def _confirm(self) -> streaming.Found:
+        """Which candidates agree in their values; the keys of all rows that were found are looked up in the same pass."""
+        import polars as pl
+
+        few = sum(map(len, self._found)) <= KEYED_ROWS
+        rows = pl.concat([pl.Series(ROW, dtype=pl.UInt32), *(one.cast(pl.UInt32) for one in self._found if few)])
+        keyed, broken = confirmed(self._lazy, self._later, self._keys_there(), rows)
+        self._keyed = keyed if few else None
+        yield from broken
+
+    def _keys_there(self) -> list[str]:
+        return [name for name in self.table.key if name in self.types]
+
     def keys(self, rows: pl.Series) -> pl.DataFrame:
         import polars as pl
 
-        there = [name for name in self.table.key if name in self.types]
+        there = self._keys_there()
         if self._frame is not None:
             return self._frame.select(ROW, *there)[rows.sort()]
+        if self._keyed is not None and rows.is_in(self._keyed[ROW].implode()).all():
+            return self._keyed
         return streaming.gathered(self._lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())))
 
     def close(self) -> None:
@@ -203,15 +236,16 @@ class PolarsEngine:
             if len(numbers):
                 yield rule, self._frame.select(ROW, rule.about)[numbers]
 
-    def _stream(self, rule: Rule) -> Iterator[tuple[Rule, pl.DataFrame]]:
+    def _stream(self, rule: Rule) -> streaming.Found:
+        if isinstance(rule, Unique):
+            yield from repeated(self._lazy, rule, self._rows, self._memory, self._later)
+            return
         for found in self._rows_breaking(rule):
             if found.height:
                 yield rule, found
 
     def _rows_breaking(self, rule: Rule) -> Iterator[pl.DataFrame]:
         match rule:
-            case Unique():
-                return repeated(self._lazy, rule, self._rows, self._memory)
             case Expands():
                 return streaming.unexpanded(self._lazy, rule, self._rows)
             case References() | AtLeastOne():

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import reduce
 from math import ceil
-from operator import xor
+from operator import or_, xor
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema import Rule, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
-from mali_dataset.validation.streaming import Found, batches, each, gathered, marked
+from mali_dataset.validation.places import places, taken_twice
+from mali_dataset.validation.streaming import Found, batches, each, gathered, marked, sample
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,14 +28,27 @@ FEW = 50
 CANDIDATES = 1_000_000
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Rows of which some agree in all columns of a rule, and with none but each other; their values tell which.
+
+    They are known by their numbers, or by what is true of them.
+    """
+
+    rule: Unique
+    where: pl.Expr | pl.Series
+
+
 def rises(values: pl.Series) -> bool:
     """Whether the values of a sample rise, but for a few."""
     filled = values.drop_nulls()
     return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * FEW <= len(filled)
 
 
-def rising(lazy: pl.LazyFrame, rule: Unique, rules: dict[Rule, pl.Expr], order: pl.Expr, coarse: pl.Expr, rows: int, memory: int) -> Found:
-    """Rows of a column that repeat a value, and those that break rules over this column alone, in one pass where the column rises but for a few places.
+def rising(
+    lazy: pl.LazyFrame, rule: Unique, rules: dict[Rule, pl.Expr], order: pl.Expr, coarse: pl.Expr, rows: int, memory: int, later: list[Candidates]
+) -> Found:
+    """Rows that break rules over a column alone, and candidates of those that repeat a value, in one pass where the column rises but for a few places.
 
     A place is where the order of a value is not above that of the value before it. Where the places are few and apart, and the values around each
     rise, all rises that is neither there nor just before: no value stands twice in it, so that only those at the places are looked for.
@@ -46,6 +61,7 @@ def rising(lazy: pl.LazyFrame, rule: Unique, rules: dict[Rule, pl.Expr], order: 
         coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
         rows: how many rows there are.
         memory: bytes that may be taken, should the order say nothing.
+        later: takes the candidates.
     """
     import polars as pl
 
@@ -64,11 +80,9 @@ def rising(lazy: pl.LazyFrame, rule: Unique, rules: dict[Rule, pl.Expr], order: 
     # At either end of the table there is nothing that could be out of order.
     onward = (found["__above"] < found["__after"]).fill_null(value=True)
     if height * FEW > rows or (found[ROW].cast(int).diff() < APART).any() or not onward.all():
-        for frame in repeated(lazy, rule, rows, memory):
-            yield rule, frame
+        yield from repeated(lazy, rule, rows, memory, later)
     elif len(values := pl.concat([found["__beside"], found[name]]).drop_nulls().unique()):
-        some = gathered(lazy.select(ROW, name).filter(pl.col(name).is_in(values.implode())))
-        yield rule, some.filter(repeated_rows(rule, some.schema))
+        later.append(Candidates(rule, pl.col(name).is_in(values.implode())))
 
 
 def hashed(names: tuple[str, ...]) -> pl.Expr:
@@ -78,8 +92,21 @@ def hashed(names: tuple[str, ...]) -> pl.Expr:
     return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
 
 
-def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterator[pl.DataFrame]:
-    """Rows that agree in all of some columns, by their hashes, confirmed on the values."""
+def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int, later: list[Candidates]) -> Found:
+    """Rows that agree in all of some columns, or candidates for them: by a place for each combination of values, if these are few enough, else by hashes."""
+    if known := places(sample(lazy, list(rule.unique), rows), rows):
+        code, size = known
+        # The numbers of the places stand beside the places, twice while they are put together.
+        if rows * 8 + size * 4 <= memory:
+            twice = taken_twice(lazy.select(code.alias("__place")).collect(engine="streaming").to_series(), size)
+            if twice is None or len(twice) < CANDIDATES:
+                later += [Candidates(rule, twice)] if twice is not None else []
+                return
+    for frame in _by_hashes(lazy, rule, rows, memory, later):
+        yield rule, frame
+
+
+def _by_hashes(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int, later: list[Candidates]) -> Iterator[pl.DataFrame]:
     import polars as pl
 
     names, table = rule.unique, lazy.select(ROW, *rule.unique)
@@ -94,13 +121,33 @@ def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int) -> Iterat
         del ordered
         waiting += len(twice)
         doubles += [twice.unique()] if len(twice) else []
-        if not doubles or (part < passes - 1 and waiting < CANDIDATES // 2):
-            continue
-        some = marked(table, code.is_in(pl.concat(doubles).implode()))
-        if waiting < CANDIDATES // 2:
-            found = gathered(some)
-            yield found.filter(repeated_rows(rule, found.schema)).select(ROW, rule.about)
-        else:
+        if waiting >= CANDIDATES // 2:
+            some = marked(table, code.is_in(pl.concat(doubles).implode()))
             values = some.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
             yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))
-        doubles, waiting = [], 0
+            doubles, waiting = [], 0
+    if doubles:
+        later.append(Candidates(rule, code.is_in(pl.concat(doubles).implode())))
+
+
+def confirmed(table: pl.LazyFrame, later: list[Candidates], names: list[str], rows: pl.Series) -> tuple[pl.DataFrame, Found]:
+    """Some columns of some rows and of all candidates, looked up in one pass, and the candidates that break their rules.
+
+    Args:
+        table: the table.
+        later: the candidates.
+        names: the columns that are asked for.
+        rows: numbers of the rows that are asked for.
+    """
+    import polars as pl
+
+    numbers = pl.concat([rows, *(one.where for one in later if isinstance(one.where, pl.Series))]).unique()
+    wanted = reduce(or_, (one.where for one in later if isinstance(one.where, pl.Expr)), pl.col(ROW).is_in(numbers.implode()))
+    some = gathered(table.select(ROW, *dict.fromkeys([*names, *(name for one in later for name in one.rule.unique)])).filter(wanted))
+
+    def broken() -> Found:
+        for one in later:
+            mine = some.filter(one.where if isinstance(one.where, pl.Expr) else pl.col(ROW).is_in(one.where.implode()))
+            yield one.rule, mine.filter(repeated_rows(one.rule, mine.schema)).select(ROW, one.rule.about)
+
+    return some.select(ROW, *names), broken()

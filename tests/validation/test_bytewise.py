@@ -43,14 +43,15 @@ def test_other_patterns_are_left_to_the_regular_expression(pattern):
     assert bytewise.form(pattern) is None
 
 
+@pytest.mark.parametrize("halved", [0, bytewise.HALVED])
 @pytest.mark.parametrize("few", [0, 10**9])
 @given(pattern=st.sampled_from(KNOWN), texts=st.lists(TEXTS | st.none(), max_size=8), before=st.integers(0, 2))
 @example(pattern=VISIBLE, texts=["", "a", None, " a", "a ", "é", "\xa0"], before=1)
-def test_all_that_breaks_a_pattern_is_found(few, pattern, texts, before):
+def test_all_that_breaks_a_pattern_is_found(halved, few, pattern, texts, before):
     form = bytewise.form(pattern)
     assert form is not None
     column = pl.Series(["a"] * before + texts, dtype=pl.String).slice(before)
-    with patch.object(bytewise, "FEW", few):
+    with patch.multiple(bytewise, FEW=few, HALVED=halved):
         found = bytewise.breaking(pattern, form)(column)
     breaks = [text is not None and not re.fullmatch(pattern, text) for text in texts]
     if few:

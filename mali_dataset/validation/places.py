@@ -1,0 +1,107 @@
+"""Combinations of values that are hardly more than the rows: each has a place of its own, and stands twice only if its place is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mali_dataset.validation.coarse import MOST, number
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Places for each row; where there are more, hashes take less.
+PER_ROW = 8
+# How many different texts of a column are numbered.
+TEXTS = 4096
+# Rows that are looked at together.
+TOGETHER = 1_000_000
+# One value in so many may lie far out, on either side.
+FAR = 500
+
+
+def places(values: pl.DataFrame, rows: int) -> tuple[pl.Expr, int] | None:
+    """A place for nearly each combination of values of some columns, and the number of places; None when these would be too many.
+
+    Equal combinations have equal places, different ones nearly always different places. The two places after the last are for what is not
+    like the sample, and for what has no value.
+
+    Args:
+        values: the columns of a sample.
+        rows: how many rows there are.
+    """
+    import polars as pl
+
+    code, size = pl.lit(0, pl.UInt32), 1
+    for column in values:
+        known = _numbers(column)
+        size *= known[1] if known else rows * PER_ROW + 1
+        if known is None or size > min(rows * PER_ROW, 2**31):
+            return None
+        # A number that has grown too large by then is that of another combination, or that of none.
+        code += known[0] * (size // known[1])
+    # A place that is not known has no order, so that it is not below the last either.
+    placed = pl.when(code < size).then(code).otherwise(size)
+    if any(column.null_count() for column in values):
+        placed = pl.when(pl.all_horizontal(pl.col(values.columns).is_not_null())).then(placed).otherwise(size + 1)
+    return placed.cast(pl.UInt32), size
+
+
+def _numbers(sample: pl.Series) -> tuple[pl.Expr, int] | None:
+    """Numbers from 0 for the values of a column, null for those that are not like the sample, and how many there may be."""
+    import polars as pl
+
+    column, filled = pl.col(sample.name), sample.drop_nulls()
+    if not len(filled):
+        return None
+    if sample.dtype == pl.String:
+        few = filled.unique()
+        if len(few) <= TEXTS and len(few) * 2 <= len(filled):
+            return column.cast(pl.Enum(few), strict=False).to_physical().cast(pl.UInt32), len(few)
+        column = number(sample.name, str(filled[0]).rstrip("0123456789"))
+    elif sample.dtype in (pl.Boolean, pl.Date):
+        column = column.cast(pl.Int32)
+    elif not sample.dtype.is_integer():
+        return None
+    numbers = filled.to_frame().select(column.cast(pl.Int64, strict=False)).to_series().drop_nulls().sort()
+    if len(numbers) < MOST * len(filled):
+        return None
+    # A few that lie far out would make all the places between.
+    (least, most), (low, high) = ((int(numbers[far]), int(numbers[-1 - far])) for far in (0, len(numbers) // FAR))
+    if most - least <= (high - low) * 2:
+        low, high = least, most
+    # What the sample holds nearly all of does not go on beyond it.
+    beyond = 0 if numbers.n_unique() * 2 > high - low else (high - low) // 2 + 1
+    return (column.cast(pl.Int64, strict=False) - (low - beyond)).cast(pl.UInt32, strict=False), high - low + 2 * beyond + 1
+
+
+def taken_twice(codes: pl.Series, size: int) -> pl.Series | None:
+    """Numbers of the rows whose places are not theirs alone, or are not known; None when they are none.
+
+    Args:
+        codes: the place of each row.
+        size: the number of places.
+    """
+    import polars as pl
+
+    taken = pl.Series([0], dtype=pl.UInt8).new_from_index(0, size + 2).scatter(codes, 1)
+    beyond = int((codes >= size).sum())
+    if int(taken.head(size).sum()) == len(codes) - beyond and not taken[size]:
+        return None
+    # The last row that takes a place is the one that is found in it.
+    last, twice = pl.Series([0], dtype=pl.UInt32).new_from_index(0, size + 2), []
+    for rows, part in _parts(codes):
+        last.scatter(part, rows)
+    for rows, part in _parts(codes):
+        twice.append(part.filter((last[part] != rows) & (part < size)))
+    taken = (taken * 0).scatter(pl.concat(twice), 1).scatter([size], 1)
+    return pl.concat([rows.filter(taken[part] == 1) for rows, part in _parts(codes)])
+
+
+def _parts(codes: pl.Series) -> Iterator[tuple[pl.Series, pl.Series]]:
+    """Some rows after others: their numbers, and their places."""
+    import polars as pl
+
+    for first in range(0, len(codes), TOGETHER):
+        part = codes.slice(first, TOGETHER)
+        yield pl.int_range(first, first + len(part), dtype=pl.UInt32, eager=True), part
