@@ -84,18 +84,28 @@ def taken_twice(codes: pl.Series, size: int) -> pl.Series | None:
     """
     import polars as pl
 
-    taken = pl.Series([0], dtype=pl.UInt8).new_from_index(0, size + 2).scatter(codes, 1)
-    beyond = int((codes >= size).sum())
-    if int(taken.head(size).sum()) == len(codes) - beyond and not taken[size]:
+    # In parts, as what stands beside the places of all rows would take as much again.
+    taken, beyond = _zeros(pl.UInt8, size), 0
+    for _, part in _parts(codes):
+        taken.scatter(part, 1)
+        beyond += int((part >= size).sum())
+    if int(taken.head(size).sum()) + beyond == len(codes) and not taken[size]:
         return None
+    del taken
     # The last row that takes a place is the one that is found in it.
-    last, twice = pl.Series([0], dtype=pl.UInt32).new_from_index(0, size + 2), []
+    last = _zeros(pl.UInt32, size)
     for rows, part in _parts(codes):
         last.scatter(part, rows)
-    for rows, part in _parts(codes):
-        twice.append(part.filter((last[part] != rows) & (part < size)))
-    taken = (taken * 0).scatter(pl.concat(twice), 1).scatter([size], 1)
-    return pl.concat([rows.filter(taken[part] == 1) for rows, part in _parts(codes)])
+    twice = pl.concat([part.filter((last[part] != rows) & (part < size)) for rows, part in _parts(codes)])
+    del last
+    wanted = _zeros(pl.UInt8, size).scatter(twice, 1).scatter([size], 1)
+    return pl.concat([rows.filter(wanted[part] == 1) for rows, part in _parts(codes)])
+
+
+def _zeros(kind: type[pl.DataType], size: int) -> pl.Series:
+    import polars as pl
+
+    return pl.Series([0], dtype=kind).new_from_index(0, size + 2)
 
 
 def _parts(codes: pl.Series) -> Iterator[tuple[pl.Series, pl.Series]]:
