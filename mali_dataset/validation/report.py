@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -171,15 +171,34 @@ class Report:
 
 def as_table(problems: Iterable[Problem]) -> pa.Table:
     """Problems as an Arrow table."""
+    made = list(problems)
+    return _made(made) if made else _empty()
+
+
+@cache
+def _empty() -> pa.Table:
+    return _made([])
+
+
+def _made(problems: list[Problem]) -> pa.Table:
+    import polars as pl
+
+    # Arrow itself would load pandas, where that is installed, to look at a list.
+    types = {str: pl.String, int: pl.Int64}
+    frame = pl.DataFrame({name: [getattr(p, name) for p in problems] for name in COLUMNS}, {name: types[kind] for name, kind in COLUMNS.items()})
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_schema())
+
+
+@cache
+def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    made, types = list(problems), {str: pa.string(), int: pa.int64()}
-    return pa.table({name: pa.array([getattr(p, name) for p in made], types[kind]) for name, kind in COLUMNS.items()})
+    types: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64()}
+    return pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
 
 
 def joined(tables: list[pa.Table]) -> pa.Table:
     """Tables of problems as one."""
     import pyarrow as pa
 
-    schema = as_table([]).schema
-    return pa.concat_tables([table.cast(schema) for table in tables])
+    return pa.concat_tables([table if table.schema == _schema() else table.cast(_schema()) for table in tables])

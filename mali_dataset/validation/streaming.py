@@ -26,12 +26,12 @@ BATCH = 50_000
 SAMPLE, SAMPLED = 10_000, 400
 
 
-def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """The rows of a query, as they come, but not in crumbs."""
+def batches(query: pl.LazyFrame, *, ordered: bool = False) -> Iterator[pl.DataFrame]:
+    """The rows of a query, as they come, but not in crumbs; in order if asked for, which holds more of them in memory."""
     import polars as pl
 
     waiting: list[pl.DataFrame] = []
-    for batch in _own(query).collect_batches(maintain_order=True):
+    for batch in _own(query).collect_batches(maintain_order=ordered):
         waiting += [batch] if batch.height else []
         if sum(one.height for one in waiting) >= BATCH:
             yield pl.concat(waiting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import ceil
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What the values of a column are ordered by.
 ORDER = "__order"
-# Rows that lie between two places where a column does not rise, so that each can be looked at by itself.
+# Rows that lie between two places where a column does not rise, so that each can be looked at by itself; with each come as many.
 APART = 4
 # A column rises if it does so but for one row in so many.
 FEW = 50
@@ -65,24 +65,40 @@ def rising(
     """
     import polars as pl
 
-    (name,), value = rule.unique, pl.col(ORDER)
-    near = {"__above": value.shift(2), "__before": value.shift(1), "__after": value.shift(-1), "__beside": pl.col(name).shift(1)}
-    falls = (value <= pl.col("__before")).fill_null(value.is_null())
-    places, height = [], 0
-    for batch in batches(marked(lazy.select(ROW, name, order.alias(ORDER)).with_columns(**near), falls | coarse)):
+    (name,) = rule.unique
+    beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
+    kept, height = [], 0
+    for batch in batches(marked(lazy.select(ROW, name, order.alias(ORDER)), beside | coarse)):
         yield from each(batch.select(ROW, name), rules)
-        if height * FEW <= rows:
-            places.append(batch.filter(falls))
-            height += places[-1].height
-    if not places:
+        if height * FEW <= rows * APART:
+            kept.append(batch)
+            height += batch.height
+    if not kept:
         return
-    found = pl.concat(places)
+    value = pl.col(ORDER)
+    near = {"__above": value.shift(2), "__before": value.shift(1), "__after": value.shift(-1), "__beside": pl.col(name).shift(1)}
+    # What a place lies between has come with it; what has come without the row before it is no place.
+    follows = pl.col(ROW) - pl.col(ROW).shift(1) == 1
+    found = pl.concat(kept).sort(ROW).with_columns(**near).filter((follows & (value <= pl.col("__before"))).fill_null(value.is_null()))
     # At either end of the table there is nothing that could be out of order.
     onward = (found["__above"] < found["__after"]).fill_null(value=True)
-    if height * FEW > rows or (found[ROW].cast(int).diff() < APART).any() or not onward.all():
+    if height * FEW > rows * APART or (found[ROW].cast(int).diff() < APART).any() or not onward.all():
         yield from repeated(lazy, rule, rows, memory, later)
     elif len(values := pl.concat([found["__beside"], found[name]]).drop_nulls().unique()):
         later.append(Candidates(rule, pl.col(name).is_in(values.implode())))
+
+
+def _near_falls(some: Sequence[pl.Series]) -> pl.Series:
+    """Which rows lie around a place where the order may not rise: nor can it be told at the ends of what is looked at together."""
+    import polars as pl
+
+    row, value = some
+    n, falls = len(row), value.slice(1) <= value.head(max(len(value) - 1, 0))
+    if n and row[-1] - row[0] != n - 1:
+        return pl.Series([True]).new_from_index(0, n)
+    ends = pl.Series([True, True])
+    falls = pl.concat([ends, falls.fill_null(value=True) if falls.null_count() else falls, ends], rechunk=True)
+    return falls.head(n) | falls.slice(1, n) | falls.slice(2, n) | falls.slice(3, n)
 
 
 def hashed(names: tuple[str, ...]) -> pl.Expr:
