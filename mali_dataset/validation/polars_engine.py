@@ -132,7 +132,7 @@ class PolarsEngine:
             if rules and len(few) * 2 <= len(filled):
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, few))
             elif rules:
-                yield Step([*rules], partial(streaming.many_texts, self._lazy, name, rules, coarse(name, rules, filled)))
+                yield Step([*rules], partial(streaming.many_texts, self._lazy, name, rules, coarse(name, rules, filled), self._rows, values))
             if name in twice:
                 yield Step([twice[name]], partial(self._stream, twice[name]))
 

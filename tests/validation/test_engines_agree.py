@@ -22,7 +22,7 @@ from mali_dataset.schema.forms.frames import pandas_schema, polars_schema
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.tables import registry
-from mali_dataset.validation import bytewise, coarse, collect, polars_engine, streaming, uniqueness
+from mali_dataset.validation import bytewise, coarse, collect, places, polars_engine, streaming, uniqueness
 from mali_dataset.validation.collect import fair
 from mali_dataset.validation.report import Report
 from tests.validation import oracle
@@ -32,10 +32,11 @@ TRIED = settings.get_profile(settings.get_current_profile_name()).max_examples
 # What makes a small table as a large one is: nothing held, many passes, samples that miss.
 LARGE = (
     {polars_engine: {"HELD_ROWS": 0}},
-    {polars_engine: {"EAGER_ROWS": -1}},
+    {polars_engine: {"EAGER_ROWS": -1, "KEYED_ROWS": 2}, places: {"PER_ROW": 0}},
     {
         polars_engine: {"EAGER_ROWS": -1, "HELD_ROWS": 0},
-        streaming: {"SAMPLE": 2, "SAMPLED": 10**9},
+        streaming: {"SAMPLE": 2, "SAMPLED": 10**9, "TEXT": 1, "LEAST": 3},
+        places: {"PER_ROW": 20, "TOGETHER": 3},
         uniqueness: {"CANDIDATES": 4, "FEW": 2},
         coarse: {"MOST": 0.3, "LONG": 0},
         bytewise: {"FEW": 0},
