@@ -51,10 +51,9 @@ class PolarsEngine:
         try:
             self._others = {n: self._opened if other is source else open_source(other, table) for n, other in others.items()}
             self._lazy, self._faults = self._opened.typed(table), frozenset[str]()
-            files = self._opened.files
-            if files and files.format == "CSV" and sum(path.stat().st_size for path in files.paths) > EAGER_BYTES:
+            if self._opened.files and self._opened.files.format == "CSV" and self._opened.size() > EAGER_BYTES:
                 self._keep()
-            self._rows = height(self._lazy) if self._spool else self._opened.height()
+            self._rows = self._height()
         except BaseException:
             self.close()
             raise
@@ -62,6 +61,15 @@ class PolarsEngine:
         self.shapes = self._opened.shapes
         self._text_columns = frozenset(column.name for column in columns(table) if column.dtype == "string")
         self.others = {name: dict(next(iter(other.shapes.values()))) for name, other in self._others.items()}
+
+    def _height(self) -> int:
+        """How many rows there are; those of a small file are read rather than counted."""
+        if self._opened.held is None and self._opened.size() <= EAGER_BYTES // 4:
+            frame = self._lazy.head(EAGER_ROWS + 1).collect()
+            if frame.height <= EAGER_ROWS:
+                self._frame = frame
+                return frame.height
+        return height(self._lazy) if self._spool else self._opened.height()
 
     def _keep(self) -> None:
         """Read text files once, into a file of what their cells stand for, with the cells that stand for nothing as text in columns of their own."""
@@ -211,7 +219,7 @@ class PolarsEngine:
         assert column is not None, "a rule is only given when its column is there"
         if (other, column) not in self._values:
             opened = self._others[other]
-            if not always and opened.height() > HELD_ROWS:
+            if not always and opened.size() > EAGER_BYTES // 4 and opened.height() > HELD_ROWS:
                 return None
             self._values[other, column] = self._as(opened.lazy, column, rule).collect().to_series()
         return self._values[other, column]

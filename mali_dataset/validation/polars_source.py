@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,10 @@ class Opened:
     def height(self) -> int:
         """How many rows there are."""
         return self.held if self.held is not None else height(self.lazy)
+
+    def size(self) -> float:
+        """The bytes of the files; what is in none may be of any size."""
+        return sum(path.stat().st_size for path in self.files.paths) if self.files else inf
 
     def typed(self, table: type[Table]) -> pl.LazyFrame:
         """The known columns with the number of the row (`ROW`), each as its type where it has it; a cell that is not of the type is null.
