@@ -31,7 +31,7 @@ def file_for(cache: Path, kind: str, rows: int, order: str) -> Path:
     """A file of the benchmark, made in a process of its own unless it is there."""
     path = cache / ("actors.parquet" if kind == "actors" else f"{REPORTS}-{rows}.parquet" if kind == REPORTS else f"events-{rows}-{order}-{kind}.parquet")
     if not path.with_suffix(".json").exists():
-        subprocess.run([sys.executable, HERE / "events.py", path, str(rows), order], check=True)
+        subprocess.run([sys.executable, HERE / "generate.py", path, str(rows), order], check=True)
     return path
 
 

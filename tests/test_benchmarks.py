@@ -21,7 +21,7 @@ def _module(name):
     return module
 
 
-events, competitors, validation = (_module(name) for name in ("events", "competitors", "validation"))
+events, generate, competitors, validation = (_module(name) for name in ("events", "generate", "competitors", "validation"))
 
 
 def broken(frame, actors, table):
@@ -42,8 +42,8 @@ def broken(frame, actors, table):
 @pytest.mark.parametrize("order", ["ascending", "shuffled"])
 @pytest.mark.parametrize("seeded", [False, True])
 def test_exactly_the_recorded_rows_are_broken(tmp_path, order, seeded):
-    events.write_actors(tmp_path / "actors.parquet")
-    truth = events.generate(tmp_path / "events.parquet", 3_000, seeded=seeded, order=order, share=0.02)
+    generate.write_actors(tmp_path / "actors.parquet")
+    truth = generate.generate(tmp_path / "events.parquet", 3_000, seeded=seeded, order=order, share=0.02)
     frame, actors = pl.read_parquet(tmp_path / "events.parquet"), pl.read_parquet(tmp_path / "actors.parquet")
     assert frame.shape == (3_000, 17)
     assert frame["event_id"].drop_nulls().is_sorted() == (order == "ascending" and not seeded)
@@ -52,7 +52,7 @@ def test_exactly_the_recorded_rows_are_broken(tmp_path, order, seeded):
 
 
 def test_every_check_that_a_file_can_break_has_its_share():
-    seeded = {check for breaks, _ in events.defects() for check in breaks}
+    seeded = {check for breaks, _ in generate.defects() for check in breaks}
     checks = {
         (rule.name, rule.about) for rule in plan(events.Event) if not (isinstance(rule, Limit) and rule.limit == "type") and not isinstance(rule, RowCount)
     }
@@ -61,16 +61,16 @@ def test_every_check_that_a_file_can_break_has_its_share():
 
 def test_equal_seeds_give_equal_files_in_pieces_of_any_row_group(tmp_path, monkeypatch):
     for name in ("one", "other"):
-        events.generate(tmp_path / name, 3_000, seeded=True)
+        generate.generate(tmp_path / name, 3_000, seeded=True)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
-    monkeypatch.setattr(events, "GROUP", 1_000)
-    truth = events.generate(tmp_path / "pieces", 2_001, seeded=True, share=0.02)
+    monkeypatch.setattr(generate, "GROUP", 1_000)
+    truth = generate.generate(tmp_path / "pieces", 2_001, seeded=True, share=0.02)
     assert pl.read_parquet(tmp_path / "pieces").height == 2_001
     assert max(row for *_, row in truth) > 1_000
 
 
 def test_reports_with_composites_are_clean(tmp_path):
-    events.generate_reports(tmp_path / "reports.parquet", 3_000)
+    generate.generate_reports(tmp_path / "reports.parquet", 3_000)
     frame = pl.read_parquet(tmp_path / "reports.parquet")
     assert frame.height == 3_000
     assert broken(frame, None, events.Report) == set()
@@ -78,7 +78,7 @@ def test_reports_with_composites_are_clean(tmp_path):
 
 def test_too_few_rows_to_spoil_are_refused(tmp_path):
     with pytest.raises(ValueError, match="too few"):
-        events.generate(tmp_path / "few.parquet", 10, seeded=True)
+        generate.generate(tmp_path / "few.parquet", 10, seeded=True)
 
 
 def test_contenders_check_against_the_codes_and_forms_of_the_definition():
@@ -96,8 +96,8 @@ def test_differences_are_told_by_check_and_number_of_rows():
 
 
 def test_this_package_finds_what_was_spoiled(tmp_path):
-    events.write_actors(tmp_path / "actors.parquet")
-    truth = events.generate(tmp_path / "events.parquet", 3_000, seeded=True, share=0.02)
+    generate.write_actors(tmp_path / "actors.parquet")
+    truth = generate.generate(tmp_path / "events.parquet", 3_000, seeded=True, share=0.02)
     assert competitors.differences(competitors.ours(tmp_path / "events.parquet", tmp_path / "actors.parquet")(), truth) == {}
 
 
