@@ -135,7 +135,7 @@ class PolarsEngine:
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
                 look = coarse(name, rules, filled, pl.col(ORDER))
-                yield Step([*rules, twice[name]], partial(rising, self._lazy, twice[name], rules, order, look, self._rows, self._memory, self._later))
+                yield Step([*rules, twice[name]], partial(rising, self._lazy, twice[name], rules, order, look, self._rows, values, self._memory, self._later))
                 continue
             if rules and len(few) * 2 <= len(filled):
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, few))

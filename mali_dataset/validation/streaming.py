@@ -22,8 +22,8 @@ Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 MEMORY = 512 * 2**20
 # Rows that are looked at together.
 BATCH = 50_000
-# Bytes of a column of text that are read in one go, and the least number of rows: where a part ends, what is stored together is read twice.
-TEXT, LEAST = 96 * 2**20, 1_000_000
+# Bytes of a column that are read in one go, and the least number of rows: where a part ends, what is stored together is read twice.
+PART, LEAST = 64 * 2**20, 1_000_000
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
 
@@ -102,14 +102,17 @@ def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: p
 
 
 def many_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr, rows: int, seen: pl.Series) -> Found:
-    """As `row_rules`, for a column of text with many values, of which `coarse` finds all that break a rule, and perhaps some more.
-
-    Texts that are read faster than they are looked at pile up: so they are read in parts, whose bytes a sample of the column foretells.
-    """
-    together = min(max(TEXT * len(seen) // max(int(seen.str.len_bytes().sum()), 1), LEAST), rows)
-    for first in range(0, rows, together or 1):
-        for batch in batches(marked(lazy.select(ROW, name).slice(first, together), coarse)):
+    """As `row_rules`, for a column of text with many values, of which `coarse` finds all that break a rule, and perhaps some more."""
+    for part in parts(lazy, rows, seen):
+        for batch in batches(marked(part.select(ROW, name), coarse)):
             yield from each(batch, rules)
+
+
+def parts(lazy: pl.LazyFrame, rows: int, seen: pl.Series) -> Iterator[pl.LazyFrame]:
+    """A table in parts, as values that are read faster than they are looked at would pile up; a sample of a column foretells its bytes."""
+    together = min(max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), rows)
+    for first in range(0, rows, together or 1):
+        yield lazy.slice(first, together)
 
 
 def marked(lazy: pl.LazyFrame, some: pl.Expr) -> pl.LazyFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from math import ceil
 from operator import or_, xor
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from mali_dataset.schema import Rule, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import Found, batches, each, gathered, marked, sample
+from mali_dataset.validation.streaming import Found, batches, each, gathered, marked, parts, sample
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +47,15 @@ def rises(values: pl.Series) -> bool:
 
 
 def rising(
-    lazy: pl.LazyFrame, rule: Unique, rules: dict[Rule, pl.Expr], order: pl.Expr, coarse: pl.Expr, rows: int, memory: int, later: list[Candidates]
+    lazy: pl.LazyFrame,
+    rule: Unique,
+    rules: dict[Rule, pl.Expr],
+    order: pl.Expr,
+    coarse: pl.Expr,
+    rows: int,
+    seen: pl.Series,
+    memory: int,
+    later: list[Candidates],
 ) -> Found:
     """Rows that break rules over a column alone, and candidates of those that repeat a value, in one pass where the column rises but for a few places.
 
@@ -60,6 +69,7 @@ def rising(
         order: what rises: the column, or a number for each of its values (equal for equal ones; null for what has none).
         coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
         rows: how many rows there are.
+        seen: some values of the column.
         memory: bytes that may be taken, should the order say nothing.
         later: takes the candidates.
     """
@@ -68,7 +78,7 @@ def rising(
     (name,) = rule.unique
     beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
     kept, height = [], 0
-    for batch in batches(marked(lazy.select(ROW, name, order.alias(ORDER)), beside | coarse)):
+    for batch in chain.from_iterable(batches(marked(part.select(ROW, name, order.alias(ORDER)), beside | coarse)) for part in parts(lazy, rows, seen)):
         yield from each(batch.select(ROW, name), rules)
         if height * FEW <= rows * APART:
             kept.append(batch)

@@ -35,7 +35,7 @@ LARGE = (
     {polars_engine: {"EAGER_ROWS": -1, "KEYED_ROWS": 2}, places: {"PER_ROW": 0}},
     {
         polars_engine: {"EAGER_ROWS": -1, "HELD_ROWS": 0},
-        streaming: {"SAMPLE": 2, "SAMPLED": 10**9, "TEXT": 1, "LEAST": 3},
+        streaming: {"SAMPLE": 2, "SAMPLED": 10**9, "PART": 1, "LEAST": 3},
         places: {"PER_ROW": 20, "TOGETHER": 3},
         uniqueness: {"CANDIDATES": 4, "FEW": 2},
         coarse: {"MOST": 0.3, "LONG": 0},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mali_dataset.schema import Unique
 from mali_dataset.schema.forms.expressions import ROW
-from mali_dataset.validation import uniqueness
+from mali_dataset.validation import streaming, uniqueness
 from mali_dataset.validation.streaming import MEMORY
 
 
@@ -34,9 +34,9 @@ def nearly_rising(draw: st.DrawFn) -> list[int | None]:
 def test_doubles_are_found(few, kind, numbers):
     frame = pl.DataFrame({"v": numbers}, schema={"v": pl.Int64}).with_columns(pl.col("v").cast(kind)).with_row_index(ROW)
     rule, order = Unique(("v",)), pl.col("v").cast(pl.Float64) if kind == pl.String else pl.col("v")
-    with patch.object(uniqueness, "FEW", few):
+    with patch.object(uniqueness, "FEW", few), patch.multiple(streaming, PART=1, LEAST=7):
         later: list[uniqueness.Candidates] = []
-        parts = list(uniqueness.rising(frame.lazy(), rule, {}, order, pl.lit(value=False), frame.height, MEMORY, later))
+        parts = list(uniqueness.rising(frame.lazy(), rule, {}, order, pl.lit(value=False), frame.height, frame["v"], MEMORY, later))
         parts += uniqueness.confirmed(frame.lazy(), later, [], pl.Series(dtype=pl.UInt32))[1]
     counts = Counter(number for number in numbers if number is not None)
     assert sorted(row for _, found in parts for row in found[ROW]) == [row for row, number in enumerate(numbers) if counts[number] > 1]
