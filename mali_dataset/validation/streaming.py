@@ -23,7 +23,7 @@ MEMORY = 512 * 2**20
 # Rows that are looked at together.
 BATCH = 50_000
 # Bytes of a column that are read in one go, and the least number of rows: where a part ends, what is stored together is read twice.
-PART, LEAST = 64 * 2**20, 1_000_000
+PART, LEAST = 48 * 2**20, 1_000_000
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
 
