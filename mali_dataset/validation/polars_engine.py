@@ -230,19 +230,18 @@ class PolarsEngine:
 
         return other.select(pl.col(column).cast(self._lazy.collect_schema()[rule.about], strict=False))
 
-    def _eager(self, one_row: dict[Rule, pl.Expr], rest: list[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
+    def _eager(self, one_row: dict[Rule, pl.Expr], rest: list[Rule]) -> streaming.Found:
+        import polars as pl
 
         if self._frame is None:
             self._frame = self._lazy.collect()
         one_row |= {rule: repeated_rows(rule, self._frame.schema) for rule in rest if isinstance(rule, Unique)}
-        names = list(one_row)
-        found = self._frame.select(expr.any().alias(str(n)) for n, expr in enumerate(one_row.values())).row(0) if names else ()
-        for rule in (rule for rule, there in zip(names, found, strict=True) if there):
-            yield rule, self._frame.lazy().filter(one_row[rule]).select(ROW, rule.about).collect()
-        for rule in (rule for rule in rest if rule not in one_row):
-            numbers = broken_rows(rule, self._frame.select(rule.columns))
-            if len(numbers):
-                yield rule, self._frame.select(ROW, rule.about)[numbers]
+        broken = self._frame.select(expr.arg_true().implode().alias(str(n)) for n, expr in enumerate(one_row.values()))
+        numbers = dict(zip(one_row, (rows[0] for rows in broken.get_columns()), strict=True))
+        numbers |= {rule: broken_rows(rule, self._frame.select(rule.columns)) for rule in rest if rule not in one_row}
+        for rule, rows in numbers.items():
+            if len(rows):
+                yield rule, pl.DataFrame([self._frame[ROW][rows], self._frame[rule.about][rows]])
 
     def _stream(self, rule: Rule) -> streaming.Found:
         if isinstance(rule, Unique):
