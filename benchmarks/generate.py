@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import date
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -163,12 +162,11 @@ def _identity(numbers: np.ndarray[Any, Any], order: str) -> dict[str, pa.Array]:
         for _ in range(2):  # steps that no two numbers leave at the same place
             keys = keys * np.uint64(0x9E3779B97F4A7C15) & np.uint64((1 << 40) - 1)
             keys ^= keys >> np.uint64(20)
-    block, place = numbers // len(_SOURCES()), numbers % len(_SOURCES())
-    source = _SOURCES().take((place * 119 + block * 37) % len(_SOURCES()))
+    block, place = numbers // len(_SOURCES), numbers % len(_SOURCES)
+    source = _SOURCES.take((place * 119 + block * 37) % len(_SOURCES))
     return {"event_id": _texts("evt-", keys), "source": source, "source_number": pa.array(block + 1)}
 
 
-@cache
 def _names(glue: str, *parts: str) -> pa.Array:
     """All texts with one part of each of some lists."""
     found = [""]
@@ -177,30 +175,26 @@ def _names(glue: str, *parts: str) -> pa.Array:
     return pa.array(found)
 
 
-_SOURCES = partial(
-    _names,
+_SOURCES = _names(
     " ",
     "Daily,Weekly,Radio,The Sahel,Agence,Studio,Le,Voice of,Office of,New",
     "Observer,Herald,Monitor,Courier,Post,Tribune,Echo,Times,Journal,Record",
     "North,South,East,West",
 )
-_PLACES = partial(
-    _names,
+_PLACES = _names(
     "",
     "Ba,Ké,Gao,Tim,Kida,Sé,Mo,Din,Ma,Né",
     "ra,gou,bouc,na,pti,ntié,ko,l,so,ndi",
     "ba,dougou,tou,bé,la,kala,ni,guel,wère,ma",
     "r,na,-Nord,-Sud,kan,ra, Peul, Dogon,lé,mé",
 )
-_OPENING = partial(
-    _names,
+_OPENING = _names(
     " ",
     "Residents say,Officials say,A witness says,The army says,Local media say,The mission says",
     "armed men,a patrol of soldiers,unknown fighters,a convoy of traders,two groups",
     "attacked,left,entered,burned,searched,shelled",
 )
-_MIDDLE = partial(
-    _names,
+_MIDDLE = _names(
     " ",
     "the village,the market,a checkpoint,the camp,a school,the bridge,the road",
     "at dawn,after dark,on market day,during prayers,around noon",
@@ -221,10 +215,8 @@ def _piece(numbers: np.ndarray[Any, Any], random: np.random.Generator, order: st
     uncounted = (kind == TYPES.index("agreement")) | (chance["deaths"] < 0.15)
     unplaced, silent = chance["place"] < 0.05, chance["note"] > 1 / 3
     nowhere = (chance["point"] < 0.1) & ~unplaced
-    places, actors = _PLACES().take(random.integers(0, len(_PLACES()), n)), pa.array([f"act-{i:05}" for i in range(ACTORS)])
-    note = pc.binary_join_element_wise(
-        _OPENING().take(random.integers(0, len(_OPENING()), n)), _MIDDLE().take(random.integers(0, len(_MIDDLE()), n)), places, " "
-    )
+    places, actors = _PLACES.take(random.integers(0, len(_PLACES), n)), pa.array([f"act-{i:05}" for i in range(ACTORS)])
+    note = pc.binary_join_element_wise(_OPENING.take(random.integers(0, len(_OPENING), n)), _MIDDLE.take(random.integers(0, len(_MIDDLE), n)), places, " ")
     made = _identity(numbers, order) | {
         "event_type": pa.array(TYPES).take(kind),
         "country": pa.array(COUNTRIES).take(random.integers(0, len(COUNTRIES), n)),

@@ -109,9 +109,9 @@ def _places(mask: pl.Series, numbers: pl.Series | None = None) -> pl.Series:
     """Where a mask is true, or those of these places that have some numbers: a few are found by halves, which takes less than to tell all."""
     import polars as pl
 
-    if (mask.sum() if numbers is None else len(numbers)) > HALVED:
-        return mask.arg_true() if numbers is None else mask.arg_true()[numbers]
     wanted = range(int(mask.sum())) if numbers is None else numbers
+    if len(wanted) > HALVED:
+        return mask.arg_true() if numbers is None else mask.arg_true()[numbers]
     found = (bisect_right(range(len(mask)), n, key=lambda place: mask.head(place + 1).sum()) for n in wanted)
     return pl.Series(found, dtype=pl.UInt32)
 

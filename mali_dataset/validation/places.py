@@ -34,12 +34,14 @@ def places(values: pl.DataFrame, rows: int) -> tuple[pl.Expr, int] | None:
 
     code, size = pl.lit(0, pl.UInt32), 1
     for column in values:
-        known = _numbers(column)
-        size *= known[1] if known else rows * PER_ROW + 1
-        if known is None or size > min(rows * PER_ROW, 2**31):
+        if (known := _numbers(column)) is None:
             return None
+        number_of, width = known
         # A number that has grown too large by then is that of another combination, or that of none.
-        code += known[0] * (size // known[1])
+        code += number_of * size
+        size *= width
+        if size > min(rows * PER_ROW, 2**31):
+            return None
     # A place that is not known has no order, so that it is not below the last either.
     placed = pl.when(code < size).then(code).otherwise(size)
     if any(column.null_count() for column in values):
@@ -59,9 +61,7 @@ def _numbers(sample: pl.Series) -> tuple[pl.Expr, int] | None:
         if len(few) <= TEXTS and len(few) * 2 <= len(filled):
             return column.cast(pl.Enum(few), strict=False).to_physical().cast(pl.UInt32), len(few)
         column = number(sample.name, str(filled[0]).rstrip("0123456789"))
-    elif sample.dtype in (pl.Boolean, pl.Date):
-        column = column.cast(pl.Int32)
-    elif not sample.dtype.is_integer():
+    elif not (sample.dtype.is_integer() or sample.dtype in (pl.Boolean, pl.Date)):
         return None
     numbers = filled.to_frame().select(column.cast(pl.Int64, strict=False)).to_series().drop_nulls().sort()
     if len(numbers) < MOST * len(filled):

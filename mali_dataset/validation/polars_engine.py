@@ -17,7 +17,7 @@ from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
 from mali_dataset.validation.polars_source import Opened, cell, height, open_source
-from mali_dataset.validation.uniqueness import ORDER, Candidates, confirmed, repeated, rises, rising
+from mali_dataset.validation.uniqueness import ORDER, Candidates, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EAGER_ROWS = 200_000
 # Text files of more bytes are read once and kept as Parquet, as every check would read them again.
 EAGER_BYTES = 16 * 2**20
+# What files of fewer bytes hold is read without counting its rows first.
+SMALL_BYTES = 4 * 2**20
 _FAULT = "__text_"
 # Up to here the values of another table are held as they are; above, they are looked up in passes.
 HELD_ROWS = 2_000_000
@@ -64,7 +66,7 @@ class PolarsEngine:
 
     def _height(self) -> int:
         """How many rows there are; those of a small file are read rather than counted."""
-        if self._opened.held is None and self._opened.size() <= EAGER_BYTES // 4:
+        if self._opened.size() <= SMALL_BYTES:
             frame = self._lazy.head(EAGER_ROWS + 1).collect()
             if frame.height <= EAGER_ROWS:
                 self._frame = frame
@@ -156,9 +158,9 @@ class PolarsEngine:
 
         few = sum(map(len, self._found)) <= KEYED_ROWS
         rows = pl.concat([pl.Series(ROW, dtype=pl.UInt32), *(one.cast(pl.UInt32) for one in self._found if few)])
-        keyed, broken = confirmed(self._lazy, self._later, self._keys_there(), rows)
-        self._keyed = keyed if few else None
-        yield from broken
+        some = looked_up(self._lazy, self._later, self._keys_there(), rows)
+        self._keyed = some if few else None
+        yield from confirmed(some, self._later)
 
     def _keys_there(self) -> list[str]:
         return [name for name in self.table.key if name in self.types]
@@ -170,7 +172,7 @@ class PolarsEngine:
         if self._frame is not None:
             return self._frame.select(ROW, *there)[rows.sort()]
         if self._keyed is not None and rows.is_in(self._keyed[ROW].implode()).all():
-            return self._keyed
+            return self._keyed.select(ROW, *there)
         return streaming.gathered(self._lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())))
 
     def close(self) -> None:
@@ -219,7 +221,7 @@ class PolarsEngine:
         assert column is not None, "a rule is only given when its column is there"
         if (other, column) not in self._values:
             opened = self._others[other]
-            if not always and opened.size() > EAGER_BYTES // 4 and opened.height() > HELD_ROWS:
+            if not always and opened.size() > SMALL_BYTES and opened.height() > HELD_ROWS:
                 return None
             self._values[other, column] = self._as(opened.lazy, column, rule).collect().to_series()
         return self._values[other, column]

@@ -28,12 +28,12 @@ PART, LEAST = 48 * 2**20, 1_000_000
 SAMPLE, SAMPLED = 10_000, 400
 
 
-def batches(query: pl.LazyFrame, *, ordered: bool = False) -> Iterator[pl.DataFrame]:
-    """The rows of a query, as they come, but not in crumbs; in order if asked for, which holds more of them in memory."""
+def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a query, as they come, but not in crumbs; in no order, as that would hold more of them in memory."""
     import polars as pl
 
     waiting: list[pl.DataFrame] = []
-    for batch in _own(query).collect_batches(maintain_order=ordered):
+    for batch in _own(query).collect_batches(maintain_order=False):
         waiting += [batch] if batch.height else []
         if sum(one.height for one in waiting) >= BATCH:
             yield pl.concat(waiting)
@@ -59,8 +59,8 @@ def sample(lazy: pl.LazyFrame, names: list[str], rows: int) -> pl.DataFrame:
     import polars as pl
 
     # One after the other: as one query they would read the whole table.
-    each = max(SAMPLE, rows // SAMPLED)
-    return pl.concat([lazy.select(names).slice(rows // 4 * n, each).collect(engine="streaming") for n in range(4)])
+    taken = max(SAMPLE, rows // SAMPLED)
+    return pl.concat([lazy.select(names).slice(rows // 4 * n, taken).collect(engine="streaming") for n in range(4)])
 
 
 def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:

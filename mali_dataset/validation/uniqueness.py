@@ -156,8 +156,8 @@ def _by_hashes(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int, later: 
         later.append(Candidates(rule, code.is_in(pl.concat(doubles).implode())))
 
 
-def confirmed(table: pl.LazyFrame, later: list[Candidates], names: list[str], rows: pl.Series) -> tuple[pl.DataFrame, Found]:
-    """Some columns of some rows and of all candidates, looked up in one pass, and the candidates that break their rules.
+def looked_up(table: pl.LazyFrame, later: list[Candidates], names: list[str], rows: pl.Series) -> pl.DataFrame:
+    """The columns of their rules of all candidates, and other columns of other rows, in one pass.
 
     Args:
         table: the table.
@@ -169,11 +169,13 @@ def confirmed(table: pl.LazyFrame, later: list[Candidates], names: list[str], ro
 
     numbers = pl.concat([rows, *(one.where for one in later if isinstance(one.where, pl.Series))]).unique()
     wanted = reduce(or_, (one.where for one in later if isinstance(one.where, pl.Expr)), pl.col(ROW).is_in(numbers.implode()))
-    some = gathered(table.select(ROW, *dict.fromkeys([*names, *(name for one in later for name in one.rule.unique)])).filter(wanted))
+    return gathered(table.select(ROW, *dict.fromkeys([*names, *(name for one in later for name in one.rule.unique)])).filter(wanted))
 
-    def broken() -> Found:
-        for one in later:
-            mine = some.filter(one.where if isinstance(one.where, pl.Expr) else pl.col(ROW).is_in(one.where.implode()))
-            yield one.rule, mine.filter(repeated_rows(one.rule, mine.schema)).select(ROW, one.rule.about)
 
-    return some.select(ROW, *names), broken()
+def confirmed(some: pl.DataFrame, later: list[Candidates]) -> Found:
+    """The rows that break the rules of candidates, of the candidates and some others."""
+    import polars as pl
+
+    for one in later:
+        mine = some.filter(one.where if isinstance(one.where, pl.Expr) else pl.col(ROW).is_in(one.where.implode()))
+        yield one.rule, mine.filter(repeated_rows(one.rule, mine.schema)).select(ROW, one.rule.about)

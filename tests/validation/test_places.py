@@ -45,7 +45,7 @@ def test_combinations_that_stand_twice_are_found(per_row, frame):
     with patch.multiple(module, PER_ROW=per_row, TOGETHER=7, FAR=10, MOST=0.5), patch.object(uniqueness, "CANDIDATES", 20):
         numbered = frame.with_row_index(ROW)
         parts = list(uniqueness.repeated(numbered.lazy(), rule, frame.height, MEMORY, later))
-        parts += uniqueness.confirmed(numbered.lazy(), later, [], pl.Series(dtype=pl.UInt32))[1]
+        parts += uniqueness.confirmed(uniqueness.looked_up(numbered.lazy(), later, [], pl.Series(dtype=pl.UInt32)), later)
     counts = Counter(row for row in frame.rows() if None not in row)
     assert sorted(row for _, found in parts for row in found[ROW]) == [n for n, row in enumerate(frame.rows()) if counts[row] > 1]
 
