@@ -276,7 +276,10 @@ class RowCount(Rule):
 
     @cached_property
     def sentence(self) -> str:
-        return f"the table has at least {self.at_least:,} rows" + ("" if self.at_most is None else f" and at most {self.at_most:,}")
+        least = [f"at least {self.at_least:,}"] if self.at_least or self.at_most is None else []
+        most = [] if self.at_most is None else [f"at most {self.at_most:,}"]
+        last = self.at_least if self.at_most is None else self.at_most
+        return f"the table has {' and '.join(least + most)} {'row' if last == 1 else 'rows'}"
 
     def allows(self, rows: int) -> bool:
         """Whether a table may have so many rows."""

@@ -44,17 +44,21 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
     whole = [problem for problem in shape_problems(table, shapes) if problem.column not in spare]
     right = {c.name for c in columns(table) if all([kind for name, kind in shape if name == c.name] == [c.dtype] for shape in shapes.values())}
     why: dict[Rule, str] = {}
+    told, at_once = Counter((problem.rule, problem.column) for problem in whole), set[Rule]()
     for rule in rules:
         if isinstance(rule, RowCount):
             if not rule.allows(rows):
+                at_once.add(rule)
                 whole.append(Problem(rule=rule.name, message=f"breaks the rule that {rule.sentence}; it has {rows:,}", table=table.name))
         elif wrong := sorted(set(rule.columns) - right):
             why[rule] = f"{', '.join(f'`{name}`' for name in wrong)} is missing or of another type"
         elif isinstance(rule, ACROSS) and (problem := _other_problem(rule, engine)):
             why[rule] = problem if isinstance(problem, str) else "its column cannot be read"
-            whole += [problem] if isinstance(problem, Problem) else []
+            if isinstance(problem, Problem):
+                at_once.add(rule)
+                whole.append(problem)
     runnable = [rule for rule in rules if rule not in why and not isinstance(rule, RowCount)]
-    ragged, told = _ragged(own, table), Counter((problem.rule, problem.column) for problem in whole)
+    ragged = _ragged(own, table)
     with Collector(table, limit, engine.keys, lambda: file_heights(own), out) as collector, following(progress, rows) as tell:
         collector.whole(whole)
         for problem in ragged:
@@ -74,7 +78,7 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
             raise ProblemsError(changed)
     made = []
     for rule in rules:
-        failed = told.pop((rule.name, rule.about or None), 0) + collector.counts.get(rule, 0)
+        failed = told.pop((rule.name, rule.about or None), 0) + (rule in at_once) + collector.counts.get(rule, 0)
         if isinstance(rule, Limit) and rule in why and not failed:
             continue  # the problem of the column says it
         made.append(Check(rule.name, rule.about or None, rule.sentence, None if rule in why and not failed else failed, why.get(rule)))

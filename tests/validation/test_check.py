@@ -8,7 +8,7 @@ import pytest
 
 import mali_dataset as mali
 from mali_dataset.problems import Problem
-from mali_dataset.schema import Table, all_rules
+from mali_dataset.schema import Key, RowCount, Table, all_rules
 from mali_dataset.tables import registry
 
 pytestmark = pytest.mark.usefixtures("release")
@@ -147,3 +147,18 @@ def test_the_rules_of_every_table_have_names_of_their_own():
     for name, table in registry().items():
         names = [rule.name for rule in all_rules(table)]
         assert len(names) == len(set(names)), name
+
+
+def test_of_two_rules_about_the_number_of_rows_the_broken_one_is_told():
+    class Pair(Table):
+        """Two of them."""
+
+        name = "pairs"
+        pair_id = Key("Identifier.", prefix="pai")
+        rules = (RowCount(at_least=1), RowCount(at_most=2))
+
+    report = mali.validate(pl.DataFrame({"pair_id": ["pai-1", "pai-2", "pai-3"]}), Pair)
+    assert [(check.sentence, check.failed) for check in report.checks if check.rule == "row_count"] == [
+        ("the table has at least 1 row", 0),
+        ("the table has at most 2 rows", 1),
+    ]
