@@ -17,7 +17,7 @@ from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
 from mali_dataset.validation.polars_source import Opened, cell, height, open_source
-from mali_dataset.validation.uniqueness import ORDER, Candidates, confirmed, looked_up, repeated, rises, rising
+from mali_dataset.validation.uniqueness import ORDER, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
     import polars as pl
@@ -136,8 +136,8 @@ class PolarsEngine:
             prefix = next((found for rule in rules if (found := number_prefix(rule, filled)) is not None), None)
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
-                look = coarse(name, rules, filled, pl.col(ORDER))
-                yield Step([*rules, twice[name]], partial(rising, self._lazy, twice[name], rules, order, look, self._rows, values, self._memory, self._later))
+                column = Rising(twice[name], rules, order, coarse(name, rules, filled, pl.col(ORDER)), values)
+                yield Step([*rules, twice[name]], partial(rising, self._lazy, column, self._rows, self._memory, self._later))
                 continue
             if rules and len(few) * 2 <= len(filled):
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, few))

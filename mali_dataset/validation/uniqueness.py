@@ -40,23 +40,32 @@ class Candidates:
     where: pl.Expr | pl.Series
 
 
+@dataclass(frozen=True)
+class Rising:
+    """A column of which nearly every value is above the one before it.
+
+    Attributes:
+        rule: says that no value stands twice.
+        rules: other rules over the column, with what is true where a row breaks them.
+        order: what rises: the column, or a number for each of its values (equal for equal ones; null for what has none).
+        coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
+        seen: some values of the column.
+    """
+
+    rule: Unique
+    rules: dict[Rule, pl.Expr]
+    order: pl.Expr
+    coarse: pl.Expr
+    seen: pl.Series
+
+
 def rises(values: pl.Series) -> bool:
     """Whether the values of a sample rise, but for a few."""
     filled = values.drop_nulls()
     return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * FEW <= len(filled)
 
 
-def rising(
-    lazy: pl.LazyFrame,
-    rule: Unique,
-    rules: dict[Rule, pl.Expr],
-    order: pl.Expr,
-    coarse: pl.Expr,
-    rows: int,
-    seen: pl.Series,
-    memory: int,
-    later: list[Candidates],
-) -> Found:
+def rising(lazy: pl.LazyFrame, column: Rising, rows: int, memory: int, later: list[Candidates]) -> Found:
     """Rows that break rules over a column alone, and candidates of those that repeat a value, in one pass where the column rises but for a few places.
 
     A place is where the order of a value is not above that of the value before it. Where the places are few and apart, and the values around each
@@ -64,22 +73,19 @@ def rising(
 
     Args:
         lazy: the table.
-        rule: says that no value stands twice.
-        rules: other rules over the column, with what is true where a row breaks them.
-        order: what rises: the column, or a number for each of its values (equal for equal ones; null for what has none).
-        coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
+        column: the column, and what is to be found in it.
         rows: how many rows there are.
-        seen: some values of the column.
         memory: bytes that may be taken, should the order say nothing.
         later: takes the candidates.
     """
     import polars as pl
 
-    (name,) = rule.unique
+    rule, (name,) = column.rule, column.rule.unique
     beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
     kept, height = [], 0
-    for batch in chain.from_iterable(batches(marked(part.select(ROW, name, order.alias(ORDER)), beside | coarse)) for part in parts(lazy, rows, seen)):
-        yield from each(batch.select(ROW, name), rules)
+    some = (marked(part.select(ROW, name, column.order.alias(ORDER)), beside | column.coarse) for part in parts(lazy, rows, column.seen))
+    for batch in chain.from_iterable(map(batches, some)):
+        yield from each(batch.select(ROW, name), column.rules)
         if height * FEW <= rows * APART:
             kept.append(batch)
             height += batch.height
