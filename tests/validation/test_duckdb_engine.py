@@ -306,6 +306,15 @@ def test_a_database_or_a_table_that_is_not_there_is_named(tmp_path):
     assert not (tmp_path / "none.duckdb").exists()
 
 
+@pytest.mark.parametrize("inside", ["of mine.toys", "of mine.seen", "toys.2024"])
+def test_a_table_may_stand_in_a_schema_and_a_name_may_hold_a_dot(inside, tmp_path):
+    path = database(TOYS, tmp_path).partition("::")[0]
+    with duckdb.connect(path) as con:
+        con.execute('CREATE SCHEMA "of mine"; CREATE TABLE "of mine".toys AS FROM main.toys; CREATE VIEW "of mine".seen AS FROM "of mine".toys')
+        con.execute('ALTER TABLE main.toys RENAME TO "Toys.2024"')
+    assert found(f"{path}::{inside}") == known()
+
+
 def test_a_relation_that_fails_is_a_problem():
     with duckdb.connect() as con:
         con.execute("CREATE TABLE t AS SELECT 'x' AS toy_id")
