@@ -10,6 +10,11 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from mali_dataset.schema import count, edtf
+from mali_dataset.schema.column import Column
+
+# What is compared with each other, and what may stand among the values that a rule names.
+_ORDERED = {"int64": "number", "float64": "number", "date32": "day"}
+_NAMED: dict[str, type] = {"string": str, "int64": int, "bool": bool}
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Rule:
     @cached_property
     def name(self) -> str:
         """What must hold, as one word that a program can compare: `start_not_after_end`."""
-        return self.called.format(**{k: "_".join(v) if isinstance(v, tuple) else v for k, v in self._said.items()})
+        return self.called.format(**{k: "_".join(map(str, v)) if isinstance(v, tuple) else v for k, v in self._said.items()})
 
     @cached_property
     def sentence(self) -> str:
@@ -39,6 +44,10 @@ class Rule:
     def about(self) -> str:
         """The column to which a problem is pinned; empty when the rule is about the table as a whole."""
         return self.columns[0] if self.columns else ""
+
+    def misfit(self, of: Mapping[str, Column]) -> str | None:  # noqa: ARG002 - most rules fit columns of any type
+        """Why the rule can say nothing about its columns, being of their types; None if it can."""
+        return None
 
     @property
     def _said(self) -> dict[str, Any]:
@@ -63,6 +72,10 @@ class NotAbove(RowRule):
     called = "{lower}_not_above_{upper}"
     says = "`{lower}` is not above `{upper}`"
 
+    def misfit(self, of: Mapping[str, Column]) -> str | None:
+        lower, upper = (of[name].dtype for name in self.columns)
+        return None if _ORDERED.get(lower) == _ORDERED.get(upper) is not None else f"{lower} and {upper} are neither both numbers nor both days"
+
     def holds(self, row: Mapping[str, Any]) -> bool:
         low, high = (row[c] for c in self.columns)
         return low is None or high is None or high != high or bool(low <= high)  # noqa: PLR0124 - NaN is above every number
@@ -82,13 +95,20 @@ class NotAfter(NotAbove):
 
 @dataclass(frozen=True)
 class RequiredIf(RowRule):
-    """A column is filled when another has one of some codes."""
+    """A column is filled when another has one of some codes, or other values of its type."""
 
     column: str
     when: str
-    equals: tuple[str, ...]
+    equals: tuple[str | int, ...]
     called = "{column}_required_if_{when}"
     says = "`{column}` is given when `{when}` is one of {equals}"
+
+    def misfit(self, of: Mapping[str, Column]) -> str | None:
+        when, wanted = of[self.when], _NAMED.get(of[self.when].dtype)
+        if not self.equals or not isinstance(self.equals, tuple) or any(type(value) is not wanted for value in self.equals):
+            return f"{self.equals!r} are no values of `{self.when}`, which has the type {when.dtype}"
+        unknown = set(self.equals) - {code for code, _ in when.codes} if when.codes else None
+        return f"{', '.join(sorted(map(repr, unknown)))} is none of the codes of `{self.when}`" if unknown else None
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return row[self.when] not in self.equals or row[self.column] is not None
@@ -96,7 +116,7 @@ class RequiredIf(RowRule):
 
 @dataclass(frozen=True)
 class NullIf(RequiredIf):
-    """A column is empty when another has one of some codes."""
+    """A column is empty when another has one of some codes, or other values of its type."""
 
     called = "{column}_null_if_{when}"
     says = "`{column}` is empty when `{when}` is one of {equals}"
@@ -137,6 +157,10 @@ class Differ(RowRule):
     other: str
     called = "{one}_differs_from_{other}"
     says = "`{one}` and `{other}` differ"
+
+    def misfit(self, of: Mapping[str, Column]) -> str | None:
+        one, other = (_ORDERED.get(of[name].dtype, of[name].dtype) for name in self.columns)
+        return None if one == other else f"a {one} always differs from a {other}"
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         one, other = row[self.one], row[self.other]
@@ -222,6 +246,10 @@ class PartsSum(Rule):
     def columns(self) -> tuple[str, ...]:
         return (f"{self.count}_best", self.key, self.parent, self.split, self.complete)
 
+    def misfit(self, of: Mapping[str, Column]) -> str | None:
+        best, key, parent, _, complete = (of[name].dtype for name in self.columns)
+        return None if (best, key, complete) == ("int64", parent, "bool") else "it needs a count, a key and a parent of one type, and a flag for `complete`"
+
 
 @dataclass(frozen=True)
 class References(Rule):
@@ -245,6 +273,9 @@ class ReferencesAny(Rule):
     table: str
     called = "references_{table}"
     says = "`{column}` is a key of the table that `{table}` names"
+
+    def misfit(self, of: Mapping[str, Column]) -> str | None:
+        return None if of[self.table].dtype == "string" else f"`{self.table}` is no text, so that it names no table"
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ class Table:
         cls.key = own.get("key") or tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
         if cls.serves in ("fact", "plain", "source"):
             cls.fields["note"] = Text("Our remarks.", optional=True, structural=True, max_length=600)
-        names = [column.name for field, made in cls.fields.items() for column in made.columns(field)]
+        made = [column for field, value in cls.fields.items() for column in value.columns(field)]
+        names, of = [column.name for column in made], {column.name: column for column in made}
         faults = {
             f"{sorted(set(own) - set(cls.fields) - _SETTINGS)} is neither a field nor a setting": set(own) - set(cls.fields) - _SETTINGS,
             "it needs a docstring that says what one row is": not cls.__doc__,
@@ -52,7 +53,8 @@ class Table:
             "it has no key": not cls.key,
             "a rule or the key names a column that is not there": {*cls.key, *(c for r in cls.rules for c in r.columns)} - set(names),
         }
-        if found := [fault for fault, there in faults.items() if there]:
+        misfits = [f"{rule.name}: {why}" for rule in cls.rules if {*rule.columns} <= of.keys() and (why := rule.misfit(of))]
+        if found := [*(fault for fault, there in faults.items() if there), *misfits]:
             raise DefinitionError(f"table {cls.__name__}: {'; '.join(found)}")
 
 

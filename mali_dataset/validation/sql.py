@@ -137,7 +137,7 @@ def breaks(rule: r.Rule, sql: Dialect, cells: frozenset[str] = frozenset()) -> s
             low, high = map(q, rule.columns)
             return f"{low} > {high}"
         case r.RequiredIf():
-            codes = ", ".join(map(sql.literal, rule.equals))
+            codes = ", ".join(sql.literal(value) if isinstance(value, str) else str(value) for value in rule.equals)
             return f"{q(rule.when)} IN ({codes}) AND {q(rule.column)} IS {'NOT NULL' if isinstance(rule, r.NullIf) else 'NULL'}"
         case r.AnyOf():
             return " AND ".join(f"{q(c)} IS NULL" for c in rule.any_of)

@@ -4,7 +4,28 @@ from typing import Any
 
 import pytest
 
-from mali_dataset.schema import Code, Count, DefinitionError, Key, NotAfter, Ref, Table, Text, When, all_rules, columns, references
+from mali_dataset.schema import (
+    Code,
+    Count,
+    DefinitionError,
+    Differ,
+    Flag,
+    Key,
+    NotAbove,
+    NotAfter,
+    NullIf,
+    Number,
+    PartsSum,
+    Ref,
+    ReferencesAny,
+    RequiredIf,
+    Table,
+    Text,
+    When,
+    all_rules,
+    columns,
+    references,
+)
 from mali_dataset.schema.table import MADE, authored_columns, complete, parts, with_role
 from mali_dataset.tables import registry
 
@@ -44,6 +65,17 @@ def test_columns_come_in_order_of_definition() -> None:
         ({"key": ("gone",)}, "a column that is not there"),
         ({"rules": (NotAfter("start", "end"),)}, "a column that is not there"),
         ({"made": When("When."), "made_kind": Text("Twice.")}, "two columns have the same name"),
+        ({"size": Number("Size."), "rules": (NotAbove("toy_id", "size"),)}, "string and int64 are neither both numbers nor both days"),
+        ({"color": Text("Color."), "rules": (NotAbove("toy_id", "color"),)}, "string and string are neither"),
+        ({"size": Number("Size."), "rules": (RequiredIf("toy_id", "size", ("3",)),)}, r"\('3',\) are no values of `size`, which has the type int64"),
+        ({"size": Number("Size."), "rules": (NullIf("toy_id", "size", (True,)),)}, "are no values of `size`"),
+        ({"mine": Flag("Mine."), "rules": (RequiredIf("toy_id", "mine", (1,)),)}, "are no values of `mine`"),
+        ({"color": Text("Color."), "rules": (RequiredIf("toy_id", "color", "red"),)}, "'red' are no values of `color`"),
+        ({"color": Text("Color."), "rules": (RequiredIf("toy_id", "color", ()),)}, "are no values of `color`"),
+        ({"color": Code("Color.", codes={"red": "Red."}), "rules": (NullIf("toy_id", "color", ("read",)),)}, "'read' is none of the codes of `color`"),
+        ({"size": Number("Size."), "rules": (Differ("toy_id", "size"),)}, "a string always differs from a number"),
+        ({"size": Number("Size."), "rules": (ReferencesAny("toy_id", "size"),)}, "`size` is no text"),
+        ({"n": Count("How many."), "color": Text("Color."), "rules": (PartsSum("n", "toy_id", "color", "color", "color"),)}, "a flag for `complete`"),
     ],
 )
 def test_a_wrong_definition_is_refused(members: dict[str, Any], message: str) -> None:

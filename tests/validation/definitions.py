@@ -203,9 +203,14 @@ def _rules(made: dict[str, Any], flat: list[Column]) -> list[st.SearchStrategy[R
     found.append(st.builds(lambda name, table: AtLeastOne(name, table, f"{name}_there"), every, st.sampled_from(("things", "boxes"))))
     found += [st.builds(lambda pair: Differ(*pair), pair) for pair in pairs]
     found += [st.builds(lambda pair: NotAbove(*pair), pair) for pair in ordered]
+    for column in flat:
+        codes = [code for code, _ in column.codes]
+        named = {"string": st.sampled_from(codes or TEXTS[:6]), "int64": st.integers(-1, 5), "bool": st.booleans()}.get(column.dtype)
+        if named is not None:
+            equals = st.lists(named, unique=True, min_size=1, max_size=3).map(tuple)
+            found += [st.builds(kind, every, st.just(column.name), equals) for kind in (RequiredIf, NullIf)]
     if of["string"]:
-        text, equals = st.sampled_from(of["string"]), st.lists(st.sampled_from(TEXTS[:6]), unique=True, min_size=1, max_size=3).map(tuple)
-        found += [st.builds(kind, every, text, equals) for kind in (RequiredIf, NullIf)]
+        text = st.sampled_from(of["string"])
         found.append(st.builds(ReferencesAny, text, text))
     if dates:
         one = st.sampled_from(dates)
