@@ -41,6 +41,10 @@ class Column:
         for limit in LIMITS[1:]:
             if limit not in own and getattr(self, limit) not in (None, ()):
                 raise DefinitionError(f"column {self.name!r} of type {self.dtype} cannot have the limit {limit!r}")
+        for bound in (self.minimum, self.maximum):
+            # NaN lies between no bounds.
+            if bound is not None and not -(2**63) <= bound < 2**63:
+                raise DefinitionError(f"column {self.name!r} cannot have the limit {str(bound)[:24]}, which is no number or too far out")
 
 
 def check_portable(pattern: str) -> None:

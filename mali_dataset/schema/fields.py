@@ -114,6 +114,8 @@ class Code(Field):
     def __post_init__(self) -> None:
         if not self.codes or not all(sentence.strip() for sentence in self.codes.values()):
             raise DefinitionError("a Code needs `codes`: a sentence for every value")
+        if not all(isinstance(code, str) for code in self.codes):
+            raise DefinitionError("the codes of a Code are texts; a Number with a minimum and a maximum holds numbers that stand for something")
 
     def limits(self) -> dict[str, Any]:
         return {"codes": tuple(self.codes.items())}

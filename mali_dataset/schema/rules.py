@@ -24,6 +24,12 @@ class Rule:
     called: ClassVar[str]
     says: ClassVar[str]
 
+    def __post_init__(self) -> None:
+        # So that a rule stays data that can be compared and kept.
+        for name, value in self._said.items():
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that the rule reads."""

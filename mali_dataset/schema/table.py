@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from mali_dataset.schema.column import Column, DefinitionError
 from mali_dataset.schema.fields import Count, Field, Key, Ref, Text, When
-from mali_dataset.schema.rules import Expands, NotAbove, Rule
+from mali_dataset.schema.rules import Expands, NotAbove, RowCount, Rule
 
+_NOTE = Text("Our remarks.", optional=True, structural=True, max_length=600)
 _SETTINGS = {"name", "key", "rules", "serves", "fields"}
 T = TypeVar("T")
 
@@ -20,6 +21,8 @@ class Table:
     """Base of every table. The docstring says what one row is; class attributes are fields or one of the settings below.
 
     Records that people write about the world end with a `note`, our remarks, which no table has to define.
+
+    A table that has columns with the names of settings (`name`, `key`) takes these settings as arguments of the class: `class City(Table, name="cities")`.
 
     Attributes:
         name: name of the table, also of its file in a release; by default that of the module that defines it.
@@ -35,23 +38,30 @@ class Table:
     serves: ClassVar[Role] = "fact"
     fields: ClassVar[dict[str, Field]]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__()
         own = {k: v for k, v in vars(cls).items() if not k.startswith("_")}
-        cls.fields = {k: v for k, v in own.items() if isinstance(v, Field)}
-        cls.name = own.get("name", cls.__module__.rpartition(".")[2])
-        cls.key = own.get("key") or tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
+        bases = [base.fields for base in reversed(cls.__mro__[1:]) if issubclass(base, Table) and base is not Table]
+        cls.fields = {k: v for fields in [*bases, own] for k, v in fields.items() if isinstance(v, Field) and (fields is own or v is not _NOTE)}
+        settings = {k: v for k, v in own.items() if k in _SETTINGS and k not in cls.fields} | settings
+        cls.name = settings.get("name", cls.__module__.rpartition(".")[2])
+        cls.key = tuple(settings.get("key") or (name for name, field in cls.fields.items() if isinstance(field, Key)))
+        cls.rules, cls.serves = tuple(settings.get("rules", cls.rules)), settings.get("serves", cls.serves)
         if cls.serves in ("fact", "plain", "source"):
-            cls.fields["note"] = Text("Our remarks.", optional=True, structural=True, max_length=600)
+            cls.fields.setdefault("note", _NOTE)
         made = [column for field, value in cls.fields.items() for column in value.columns(field)]
         names, of = [column.name for column in made], {column.name: column for column in made}
+        listed = [rule.columns for rule in cls.rules if not isinstance(rule, RowCount)]
+        unknown = {*own, *settings} - {*cls.fields} - _SETTINGS
         faults = {
-            f"{sorted(set(own) - set(cls.fields) - _SETTINGS)} is neither a field nor a setting": set(own) - set(cls.fields) - _SETTINGS,
+            f"{sorted(unknown)} is neither a field nor a setting": unknown,
             "it needs a docstring that says what one row is": not cls.__doc__,
             f"a table cannot serve as {cls.serves!r}": cls.serves not in get_args(Role),
             "two columns have the same name": len(names) != len(set(names)),
             "it has no key": not cls.key,
+            "a column of the key is optional": any(of[name].nullable for name in cls.key if name in of),
             "a rule or the key names a column that is not there": {*cls.key, *(c for r in cls.rules for c in r.columns)} - set(names),
+            "a rule or the key names a column twice, or none": any(len(set(some)) != len(some) or not some for some in (cls.key, *listed)),
         }
         misfits = [f"{rule.name}: {why}" for rule in cls.rules if {*rule.columns} <= of.keys() and (why := rule.misfit(of))]
         if found := [*(fault for fault, there in faults.items() if there), *misfits]:
@@ -100,7 +110,7 @@ def references(table: type[Table]) -> dict[str, str]:
 
 def added(table: type[Table]) -> frozenset[str]:
     """The columns that a table has without defining them."""
-    return frozenset(table.fields) - frozenset(vars(table))
+    return frozenset(name for name, field in table.fields.items() if field is _NOTE)
 
 
 def parts(table: type[Table], among: Mapping[str, type[Table]]) -> dict[str, tuple[type[Table], str]]:

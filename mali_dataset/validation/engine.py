@@ -72,7 +72,9 @@ def other_column(rule: Rule, table: type[Table], others: Mapping[str, Mapping[st
     elif isinstance(rule, References | ReferencesAny):
         name = other or rule.table
         definition = table if name == table.name else registry().get(name)
-        alike = (column for column, to in references(table).items() if to == name)
-        wanted = [*(definition.key if definition is not None and len(definition.key) == 1 else ()), rule.column, *alike, "id"]
+        alike = [column for column, to in references(table).items() if to == name]
+        # In the table itself the columns that refer hold nothing but what they refer to.
+        beside = [] if definition is table else [rule.column, *alike]
+        wanted = [*(definition.key if definition is not None and len(definition.key) == 1 else ()), *beside, "id"]
         there = others.get(name, {})
     return next((column for column in wanted if column in there), None)

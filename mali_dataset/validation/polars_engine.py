@@ -16,7 +16,7 @@ from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import Opened, cell, height, open_source
+from mali_dataset.validation.polars_source import FAULT, Opened, height, open_source
 from mali_dataset.validation.uniqueness import ORDER, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ EAGER_ROWS = 200_000
 EAGER_BYTES = 16 * 2**20
 # What files of fewer bytes hold is read without counting its rows first.
 SMALL_BYTES = 4 * 2**20
-_FAULT = "__text_"
 # Up to here the values of another table are held as they are; above, they are looked up in passes.
 HELD_ROWS = 2_000_000
 # Up to so many rows that break a rule have their keys looked up together with what is looked up at the end anyway.
@@ -52,7 +51,7 @@ class PolarsEngine:
         self._keyed: pl.DataFrame | None = None
         try:
             self._others = {n: self._opened if other is source else open_source(other, table) for n, other in others.items()}
-            self._lazy, self._faults = self._opened.typed(table), frozenset[str]()
+            self._lazy = self._opened.typed(table)
             if self._opened.files and self._opened.files.format == "CSV" and self._opened.size() > EAGER_BYTES:
                 self._keep()
             self._rows = self._height()
@@ -74,16 +73,12 @@ class PolarsEngine:
         return height(self._lazy) if self._spool else self._opened.height()
 
     def _keep(self) -> None:
-        """Read text files once, into a file of what their cells stand for, with the cells that stand for nothing as text in columns of their own."""
+        """Read text files once, into a file of what their cells stand for."""
         import polars as pl
 
         self._spool = TemporaryDirectory(prefix="mali-dataset-")
         path = Path(self._spool.name, "rows.parquet")
-        texts = [c for c in columns(self.table) if c.name in self._opened.texts]
-        faults = [pl.when(cell(c).is_null()).then(pl.col(c.name)).alias(f"{_FAULT}{c.name}") for c in texts]
-        there = [c.name for c in columns(self.table) if c.name in self._opened.lazy.collect_schema()]
-        self._opened.lazy.select(there).with_columns(*faults, *(cell(c) for c in texts)).sink_parquet(path, compression="lz4")
-        self._faults = frozenset(c.name for c in texts)
+        self._lazy.drop(ROW).sink_parquet(path, compression="lz4")
         self._lazy = pl.scan_parquet(path, row_index_name=ROW)
 
     def rows(self) -> int:
@@ -184,12 +179,8 @@ class PolarsEngine:
         """Text cells that are no value of the type of their column."""
         import polars as pl
 
-        column = next(column for column in columns(self.table) if column.name == rule.column)
-        query = self._opened.numbered().select(ROW, rule.column).filter(pl.col(rule.column).is_not_null() & cell(column).is_null())
-        if rule.column in self._faults:
-            text = pl.col(f"{_FAULT}{rule.column}")
-            query = self._lazy.filter(text.is_not_null()).select(ROW, text.alias(rule.column))
-        for batch in streaming.batches(query):
+        text = pl.col(f"{FAULT}{rule.column}")
+        for batch in streaming.batches(self._lazy.filter(text.is_not_null()).select(ROW, text.alias(rule.column))):
             yield rule, batch
 
     def _breaks(self, rule: Rule) -> pl.Expr | None:
@@ -200,7 +191,8 @@ class PolarsEngine:
             case Limit():
                 if rule.limit == "type" and (rule.value != "date32" or rule.column in self.cells):
                     return None
-                return breaks(rule)
+                # Only what the cell itself says can be wrong with a cell that is no value.
+                return breaks(rule) & pl.col(f"{FAULT}{rule.column}").is_null() if rule.limit == "not_null" and rule.column in self.cells else breaks(rule)
             case References() | AtLeastOne():
                 values = self._held(rule, rule.table)
                 return None if values is None else ~pl.col(rule.about).is_in(values.implode())

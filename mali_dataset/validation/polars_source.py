@@ -26,9 +26,10 @@ CELLS = {
     "bool": "true|false",
     "date32": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
-
-
 _FRAMES = ("pandas", "duckdb", "_duckdb")
+
+# What stands before the name of a column whose cells are no values of its type.
+FAULT = "__text_"
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Opened:
         return sum(path.stat().st_size for path in self.files.paths) if self.files else inf
 
     def typed(self, table: type[Table]) -> pl.LazyFrame:
-        """The known columns with the number of the row (`ROW`), each as its type where it has it; a cell that is not of the type is null.
+        """The known columns with the number of the row (`ROW`), each as its type where it has it; a cell that is none is null, its text beside it.
 
         The scan itself numbers the rows and what is right stays as it is: so polars takes filters down into the scan.
         """
@@ -77,7 +78,7 @@ class Opened:
         for column in known:
             own, kind = schema[column.name], polars_type(column.dtype)
             if column.name in self.texts:
-                made.append(cell(column))
+                made += [cell(column), pl.when(cell(column).is_null()).then(pl.col(column.name)).alias(f"{FAULT}{column.name}")]
             elif own != kind and dtype(own, column) == column.dtype:
                 made.append(pl.col(column.name).cast(kind))
         numbered = self.numbered().select(ROW, *(column.name for column in known))

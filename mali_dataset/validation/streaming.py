@@ -10,6 +10,7 @@ from sys import float_info
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule
+from mali_dataset.schema.count import MOST
 from mali_dataset.schema.forms.expressions import ROW, overlapping, unequal_wholes
 from mali_dataset.schema.forms.expressions import unexpanded as wrong_expansions
 from mali_dataset.schema.plan import Limit
@@ -67,7 +68,7 @@ def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
     """Rows that break rules which one row decides: one query for all, then each rule on what it found."""
     import polars as pl
 
-    names = list(dict.fromkeys(column for rule in rules for column in rule.columns))
+    names = list(dict.fromkeys(name for rule, expr in rules.items() for name in (*rule.columns, *expr.meta.root_names())))
     # One look at a decimal number decides all its limits: what is not finite lies between no bounds.
     decimals = {rule.column for rule in rules if isinstance(rule, Limit) and rule.limit == "finite"}
     bounds = {name: {"at_least": -float_info.max, "at_most": float_info.max} for name in decimals}
@@ -170,7 +171,7 @@ def unexpanded(lazy: pl.LazyFrame, rule: Expands, rows: int) -> Iterator[pl.Data
     if rule.kind == "count" and seen.n_unique() * 2 > len(seen):
         low, best, high = (pl.col(name) for name in names[1:])
         # A plain number is the commonest count, and needs no grammar.
-        plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & (low >= 0)
+        plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & low.is_between(0, MOST)
         rest = rest.filter(~plain.fill_null(value=False))
     wrong = wrong_expansions(rule, rest.unique().collect(engine="streaming"))
     if wrong.height:
