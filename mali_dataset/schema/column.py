@@ -9,8 +9,15 @@ DType = Literal["string", "int64", "float64", "bool", "date32"]
 # The limits that every form expresses; a column with another one raises when the form is made.
 LIMITS = ("nullable", "pattern", "codes", "minimum", "maximum", "max_length")
 
-_PORTABLE = re.compile(r"(?:[A-Za-z0-9 _~?%:/@#,;=<>\"'&!-]|\\[.\[\]()*+?{}|/-]|\\x[0-9a-f]{2}|\.|\(\?:|[()|*+?{}\[\]^])+")
-_CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]")
+_ESCAPED = r"\\x[0-9a-f]{2}|\\[][\\^$.|?*+(){}/]"
+# In a class no `[`, no `]` that is not escaped, and not `&&`, `--`, `~~` or `||`, with which some languages calculate.
+_CLASS = rf"\[(?!\^\])\^?(?:{_ESCAPED}|\\-|[A-Za-z0-9 _%:/@#,;=<>\"'!.()*+?{{}}^$]|&(?!&)|-(?!-)|~(?!~)|\|(?!\|))+\]"
+_ATOM = rf"[A-Za-z0-9 _~%:/@#,;=<>\"'&!.-]|{_ESCAPED}|{_CLASS}"
+# Nothing may be repeated that is repeated already (`a++`), and a count has no blanks, no leading zeros and a lower end.
+_TIMES = r"(?:[*+?]|\{(?P<low>0|[1-9][0-9]{0,3})(?:,(?P<high>0|[1-9][0-9]{0,3})?)?\})\??"
+_PIECE = re.compile(rf"(?P<opens>\((?:\?:)?)|\||(?:{_ATOM}|(?P<closes>\)))(?:{_TIMES})?")
+# RE2 reads no more repetitions, those of a group times those in it.
+_MOST_TIMES = 1000
 
 
 class DefinitionError(Exception):
@@ -41,18 +48,33 @@ class Column:
         for limit in LIMITS[1:]:
             if limit not in own and getattr(self, limit) not in (None, ()):
                 raise DefinitionError(f"column {self.name!r} of type {self.dtype} cannot have the limit {limit!r}")
-        for bound in (self.minimum, self.maximum):
+        bounds = [bound for bound in (self.minimum, self.maximum, self.max_length) if bound is not None]
+        for bound in bounds:
             # NaN lies between no bounds.
-            if bound is not None and not -(2**63) <= bound < 2**63:
+            if not isinstance(bound, int | float) or not -(2**63) <= bound < 2**63:
                 raise DefinitionError(f"column {self.name!r} cannot have the limit {str(bound)[:24]}, which is no number or too far out")
+        if bounds != sorted(bounds) or (self.max_length or 0) < 0:
+            raise DefinitionError(f"column {self.name!r} has limits that no value keeps")
 
 
 def check_portable(pattern: str) -> None:
     r"""Refuse a pattern that Python, Rust, RE2, Java and ECMAScript do not read alike (no anchors, `\d`, look-around)."""
-    re.compile(pattern)
-    outside = _CLASS.sub("", pattern)
-    if not _PORTABLE.fullmatch(pattern) or "^" in outside or "$" in pattern or "(?" in pattern.replace("(?:", ""):
-        raise DefinitionError(f"pattern {pattern!r} is not read alike everywhere: write classes such as [0-9], without anchors or look-around")
+    at, times = 0, [1]
+    while piece := _PIECE.match(pattern, at):
+        at = piece.end()
+        if piece["opens"]:
+            times.append(1)
+            continue
+        inner = times.pop() if piece["closes"] and len(times) > 1 else 1
+        times[-1] = max(times[-1], inner * max(1, int(piece["high"] or piece["low"] or 1)))
+    if at < len(pattern) or not pattern or max(times) > _MOST_TIMES:
+        there = f"from {pattern[at:]!r} on " if 0 < at < len(pattern) else ""
+        advice = r"write classes such as [0-9], without anchors or look-around; outside of them \{, \} and \], but -, and in them \["
+        raise DefinitionError(f"pattern {pattern!r} is not read alike everywhere {there}({advice}; at most {_MOST_TIMES} times)")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise DefinitionError(f"pattern {pattern!r} is no regular expression: {error}") from error
 
 
 def check_carried(form: str, column: Column) -> None:

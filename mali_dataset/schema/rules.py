@@ -7,7 +7,7 @@ passes, unless the rule is about nulls; NaN is above every number, and -0.0 is 0
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_origin
 
 from mali_dataset.schema import count, edtf
 from mali_dataset.schema.column import Column
@@ -25,10 +25,11 @@ class Rule:
     says: ClassVar[str]
 
     def __post_init__(self) -> None:
-        # So that a rule stays data that can be compared and kept.
-        for name, value in self._said.items():
-            if isinstance(value, list):
-                object.__setattr__(self, name, tuple(value))
+        # So that a rule stays data that can be compared and kept, and a name alone is not taken for its letters.
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, list) or (isinstance(value, str) and get_origin(field.type) is tuple):
+                object.__setattr__(self, field.name, tuple(value) if isinstance(value, list) else (value,))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ class RequiredIf(RowRule):
 
     def misfit(self, of: Mapping[str, Column]) -> str | None:
         when, wanted = of[self.when], _NAMED.get(of[self.when].dtype)
-        if not self.equals or not isinstance(self.equals, tuple) or any(type(value) is not wanted for value in self.equals):
+        if not self.equals or any(type(value) is not wanted for value in self.equals):
             return f"{self.equals!r} are no values of `{self.when}`, which has the type {when.dtype}"
         unknown = set(self.equals) - {code for code, _ in when.codes} if when.codes else None
         return f"{', '.join(sorted(map(repr, unknown)))} is none of the codes of `{self.when}`" if unknown else None
@@ -317,6 +318,9 @@ class RowCount(Rule):
         most = [] if self.at_most is None else [f"at most {self.at_most:,}"]
         last = self.at_least if self.at_most is None else self.at_most
         return f"the table has {' and '.join(least + most)} {'row' if last == 1 else 'rows'}"
+
+    def misfit(self, of: Mapping[str, Column]) -> str | None:  # noqa: ARG002 - it has no columns
+        return "no number of rows is enough and not too much" if self.at_most is not None and self.at_least > self.at_most else None
 
     def allows(self, rows: int) -> bool:
         """Whether a table may have so many rows."""

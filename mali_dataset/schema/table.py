@@ -51,6 +51,8 @@ class Table:
             cls.fields.setdefault("note", _NOTE)
         made = [column for field, value in cls.fields.items() for column in value.columns(field)]
         names, of = [column.name for column in made], {column.name: column for column in made}
+        if strange := [rule for rule in cls.rules if not isinstance(rule, Rule)]:
+            raise DefinitionError(f"table {cls.__name__}: {strange[0]!r} is no rule")
         listed = [rule.columns for rule in cls.rules if not isinstance(rule, RowCount)]
         unknown = {*own, *settings} - {*cls.fields} - _SETTINGS
         faults = {
@@ -59,6 +61,7 @@ class Table:
             f"a table cannot serve as {cls.serves!r}": cls.serves not in get_args(Role),
             "two columns have the same name": len(names) != len(set(names)),
             "it has no key": not cls.key,
+            "a Ref says in `to` to which table": any(isinstance(field, Ref) and not field.to for field in cls.fields.values()),
             "a column of the key is optional": any(of[name].nullable for name in cls.key if name in of),
             "a rule or the key names a column that is not there": {*cls.key, *(c for r in cls.rules for c in r.columns)} - set(names),
             "a rule or the key names a column twice, or none": any(len(set(some)) != len(some) or not some for some in (cls.key, *listed)),

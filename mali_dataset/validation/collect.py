@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Rows that wait for their keys before they are written.
 _WAITING = 200_000
-_LONGEST = 80
+# Characters of a value that fit on a line, and of a key, which is to be found again: no `Key` is longer.
+_LONGEST, _KEY = 80, 96
 
 
 class Collector:
@@ -102,7 +103,7 @@ class Collector:
         return slim.select(
             table=pl.lit(self._table.name),
             row=row - pl.Series([first for first, _ in starts], dtype=pl.Int64).gather(file),
-            key=pl.when(pl.col("key") != "").then("key") if "key" in slim.columns else pl.lit(None, pl.String),
+            key=pl.col("key") if "key" in slim.columns else pl.lit(None, pl.String),
             column=pl.Series([rule.about for rule in rules]).gather(of),
             value="value",
             rule=pl.Series([rule.name for rule in rules]).gather(of),
@@ -115,8 +116,9 @@ class Collector:
         """The key of rows as one text, if any column of it is there."""
         import polars as pl
 
-        parts = [_cut(as_text(pl.col(name), frame.schema[name])).fill_null("") for name in self._table.key if name in frame.columns]
-        return {"key": pl.concat_str(parts, separator=" ").str.strip_chars(" ")} if parts else {}
+        parts = [_cut(as_text(pl.col(name), frame.schema[name]), _KEY) for name in self._table.key if name in frame.columns]
+        known = pl.any_horizontal(part.is_not_null() for part in parts)
+        return {"key": pl.when(known).then(pl.concat_str(parts, separator=" ", ignore_nulls=True))} if parts else {}
 
 
 def as_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
@@ -138,10 +140,10 @@ def shown(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
     return _cut(as_text(column, kind).str.replace_all("\n", "\\n", literal=True))
 
 
-def _cut(text: pl.Expr) -> pl.Expr:
+def _cut(text: pl.Expr, longest: int = _LONGEST) -> pl.Expr:
     import polars as pl
 
-    return pl.when(text.str.len_chars() > _LONGEST).then(text.str.slice(0, _LONGEST - 1) + "…").otherwise(text)
+    return pl.when(text.str.len_chars() > longest).then(text.str.slice(0, longest - 1) + "…").otherwise(text)
 
 
 def fair(counts: list[int], limit: int | None) -> list[int]:

@@ -317,8 +317,11 @@ class DuckDBEngine(_Sources):
         if isinstance(rule, ACROSS):
             wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
             found = {name: other_column(rule, self.table, self.others, name) for name in wanted}
-            kind = DUCKDB.types[self.types[rule.about]]
-            others = {name: (self._looked_up(name, column, kind), column) for name, column in found.items() if column}
+            others = {
+                name: (sql.looked_up(column, self.others[name][column], self.types[rule.about], self._views[name], DUCKDB), column)
+                for name, column in found.items()
+                if column
+            }
             if not others:
                 return
         query = f"{sql.failing(rule, DUCKDB, SOURCE, cells=self.cells, others=others)} ORDER BY s.{ROW}"
@@ -339,11 +342,6 @@ class DuckDBEngine(_Sources):
             for batch in reader:
                 file.write_batch(batch)
         return path
-
-    def _looked_up(self, name: str, column: str, kind: str) -> str:
-        """The column of another table with the type of ours, so that nothing of ours is cast."""
-        own = DUCKDB.quote(column)
-        return f"(SELECT TRY_CAST({own} AS {kind}) AS {own} FROM {self._views[name]})"
 
     def _refused(self, rule: Expands) -> pl.DataFrame:
         """The distinct tuples that the grammar refuses, and those with a day that Python does not know."""

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema import AtLeastOne, Disjoint, Expands, PartsSum, References, ReferencesAny, Rule, Table, Unique, columns
-from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression
+from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, polars_type
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import FAULT, Opened, height, open_source
+from mali_dataset.validation.polars_source import FAULT, Opened, cell, dtype, height, open_source
 from mali_dataset.validation.uniqueness import ORDER, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class PolarsEngine:
         self._spool: TemporaryDirectory[str] | None = None
         self._opened = open_source(source, table)
         self._frame: pl.DataFrame | None = None
-        self._values: dict[tuple[str, str], pl.Series] = {}
+        self._values: dict[tuple[str, str, str], pl.Series] = {}
         self._later: list[Candidates] = []
         self._found: list[pl.Series] = []
         self._keyed: pl.DataFrame | None = None
@@ -211,18 +211,22 @@ class PolarsEngine:
         """The values of the column of another table, None when there are too many to hold."""
         column = other_column(rule, self.table, self.others, other)
         assert column is not None, "a rule is only given when its column is there"
-        if (other, column) not in self._values:
+        held = other, column, self.types[rule.about]
+        if held not in self._values:
             opened = self._others[other]
             if not always and opened.size() > SMALL_BYTES and opened.height() > HELD_ROWS:
                 return None
-            self._values[other, column] = self._as(opened.lazy, column, rule).collect().to_series()
-        return self._values[other, column]
+            self._values[held] = self._as(opened.lazy, column, rule).collect().to_series()
+        return self._values[held]
 
     def _as(self, other: pl.LazyFrame, column: str, rule: Rule) -> pl.LazyFrame:
         """The column of another table, with the type of the column that is looked up in it."""
         import polars as pl
 
-        return other.select(pl.col(column).cast(self._lazy.collect_schema()[rule.about], strict=False))
+        kind = next(one.dtype for one in columns(self.table) if one.name == rule.about)
+        if kind != "string" == dtype(other.collect_schema()[column], None):
+            return other.select(pl.col(column).cast(pl.String)).select(cell(column, kind))
+        return other.select(pl.col(column).cast(polars_type(kind), strict=False))
 
     def _eager(self, one_row: dict[Rule, pl.Expr], rest: list[Rule]) -> streaming.Found:
         import polars as pl

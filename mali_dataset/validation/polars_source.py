@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
+from mali_dataset.schema.column import DType
 from mali_dataset.schema.forms.expressions import ROW, polars_type
 from mali_dataset.validation.sources import Files, csv_header, database, mixed_ends, ragged_rows, shape_problems, unreadable
 
@@ -78,7 +79,8 @@ class Opened:
         for column in known:
             own, kind = schema[column.name], polars_type(column.dtype)
             if column.name in self.texts:
-                made += [cell(column), pl.when(cell(column).is_null()).then(pl.col(column.name)).alias(f"{FAULT}{column.name}")]
+                value = cell(column.name, column.dtype)
+                made += [value, pl.when(value.is_null()).then(pl.col(column.name)).alias(f"{FAULT}{column.name}")]
             elif own != kind and dtype(own, column) == column.dtype:
                 made.append(pl.col(column.name).cast(kind))
         numbered = self.numbered().select(ROW, *(column.name for column in known))
@@ -98,17 +100,17 @@ def height(lazy: pl.LazyFrame) -> int:
     return int(lazy.select(pl.len()).collect().item())
 
 
-def cell(column: Column) -> pl.Expr:
-    """The value that the text of a CSV cell stands for, null where it stands for none."""
+def cell(name: str, dtype: DType) -> pl.Expr:
+    """The value of a type that a text, such as a CSV cell, stands for; null where it stands for none."""
     import polars as pl
 
-    text = pl.col(column.name)
-    if column.dtype == "bool":
+    text = pl.col(name)
+    if dtype == "bool":
         return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
-    read = text.str.to_date("%Y-%m-%d", strict=False) if column.dtype == "date32" else text.cast(polars_type(column.dtype), strict=False)
-    fits = text.str.contains(f"^(?:{CELLS[column.dtype]})$")
+    read = text.str.to_date("%Y-%m-%d", strict=False) if dtype == "date32" else text.cast(polars_type(dtype), strict=False)
+    fits = text.str.contains(f"^(?:{CELLS[dtype]})$")
     # No year has the number 0.
-    return pl.when(fits & (text > "0001") if column.dtype == "date32" else fits).then(read)
+    return pl.when(fits & (text > "0001") if dtype == "date32" else fits).then(read)
 
 
 def dtype(kind: pl.DataType, column: Column | None) -> str:

@@ -131,10 +131,8 @@ class SparkEngine:
             if isinstance(rule, ACROSS):
                 wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
                 found = {name: other_column(rule, self.table, self.others, name) for name in wanted}
-                kind = SPARK.types[self.types[rule.about]]
-                # With the type of ours, so that nothing of ours is cast.
-                looked_up = "(SELECT TRY_CAST({0} AS {1}) AS {0} FROM {2})"
-                others = {name: (looked_up.format(SPARK.quote(c), kind, self._views[f"other {name}"]), c) for name, c in found.items() if c}
+                ours, views = self.types[rule.about], {name: self._views[f"other {name}"] for name in found}
+                others = {name: (sql.looked_up(c, self.others[name][c], ours, views[name], SPARK), c) for name, c in found.items() if c}
                 if not others:
                     return
             for frame in self._frames(self._spark.sql(sql.failing(rule, SPARK, self._views[""], cells=self.cells, others=others, bad=bad))):

@@ -104,14 +104,21 @@ def typed(table: type[Table], names: Iterable[str], sql: Dialect) -> list[str]:
         if dtype == "string":
             chosen.append(f"{text} AS {own}")
             continue
-        value = _parsed(own, dtype, sql)
+        value = parsed(own, dtype, sql)
         chosen.append(f"{value} AS {own}")
         failed.append(f"CASE WHEN {value} IS NULL THEN {text} END AS {sql.quote(cell(name))}")
     return [*chosen, *failed]
 
 
-def _parsed(text: str, dtype: str, sql: Dialect) -> str:
-    """The value of a text cell, null where it has none. A text that reads back as itself needs no pattern, which is slow."""
+def looked_up(column: str, theirs: str, ours: str, view: str, sql: Dialect) -> str:
+    """The column of another table with the type of ours, so that nothing of ours is cast."""
+    own = sql.quote(column)
+    value = parsed(own, ours, sql) if theirs == "string" != ours else f"TRY_CAST({own} AS {sql.types[ours]})"
+    return f"(SELECT {value} AS {own} FROM {view})"
+
+
+def parsed(text: str, dtype: str, sql: Dialect) -> str:
+    """The value of a text, such as a cell, null where it has none. A text that reads back as itself needs no pattern, which is slow."""
     if dtype == "bool":
         return f"CASE {text} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
     value, matches = f"TRY_CAST({text} AS {sql.types[dtype]})", sql.matches.format(text, sql.pattern(CELLS[dtype]))

@@ -66,8 +66,10 @@ def validate(
     definition = registry()[find_table(table, registry())] if isinstance(table, str) else table
     if not (isinstance(definition, type) and issubclass(definition, Table) and definition is not Table):
         raise TypeError(f"{definition!r} is no table; give the name of one, or a class derived from `mali_dataset.schema.Table`")
-    if limit is not None and not (isinstance(limit, int) and limit >= 0):
+    if limit is not None and not (type(limit) is int and limit >= 0):
         raise ValueError(f"limit is a number of problems or None for all, not {limit!r}")
+    if against is not None and not isinstance(against, Mapping):
+        raise TypeError(f"against is a mapping from the names of other tables to sources, not {type(against).__name__}")
     rules, memory = plan(definition), in_bytes(memory)
     _refuse_unknown(definition, rules, against or {})
     files = _files(source)

@@ -1,6 +1,6 @@
 """Tables: what a definition may say, and the one reader of its columns."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,14 +19,16 @@ from mali_dataset.schema import (
     Ref,
     ReferencesAny,
     RequiredIf,
+    RowCount,
     Table,
     Text,
+    Unique,
     When,
     all_rules,
     columns,
     references,
 )
-from mali_dataset.schema.table import MADE, authored_columns, complete, parts, with_role
+from mali_dataset.schema.table import MADE, added, authored_columns, complete, parts, with_role
 from mali_dataset.tables import registry
 
 TABLES = registry()
@@ -70,8 +72,19 @@ def test_columns_come_in_order_of_definition() -> None:
         ({"size": Number("Size."), "rules": (RequiredIf("toy_id", "size", ("3",)),)}, r"\('3',\) are no values of `size`, which has the type int64"),
         ({"size": Number("Size."), "rules": (NullIf("toy_id", "size", (True,)),)}, "are no values of `size`"),
         ({"mine": Flag("Mine."), "rules": (RequiredIf("toy_id", "mine", (1,)),)}, "are no values of `mine`"),
-        ({"color": Text("Color."), "rules": (RequiredIf("toy_id", "color", "red"),)}, "'red' are no values of `color`"),
         ({"color": Text("Color."), "rules": (RequiredIf("toy_id", "color", ()),)}, "are no values of `color`"),
+        ({"color": Text("Color."), "rules": (Unique("colour"),)}, "a column that is not there"),
+        ({"rules": (Unique(()),)}, "names a column twice, or none"),
+        ({"rules": (Differ("toy_id", "toy_id"),)}, "names a column twice, or none"),
+        ({"rules": (RowCount(5, 1),)}, "no number of rows is enough"),
+        ({"rules": ("unique",)}, "'unique' is no rule"),
+        ({"toy_id": Key("Id.", optional=True)}, "a column of the key is optional"),
+        ({"other_id": Ref("Other.")}, "a Ref says in `to` to which table"),
+        ({"size": Number("Size.", minimum=3, maximum=2)}, "limits that no value keeps"),
+        ({"size": Number("Size.", minimum=float("nan"))}, "no number or too far out"),
+        ({"size": Number("Size.", maximum=10**400)}, "no number or too far out"),
+        ({"size": Number("Size.", maximum=cast("int", "9"))}, "no number or too far out"),
+        ({"size": Text("Size.", max_length=-1)}, "limits that no value keeps"),
         ({"color": Code("Color.", codes={"red": "Red."}), "rules": (NullIf("toy_id", "color", ("read",)),)}, "'read' is none of the codes of `color`"),
         ({"size": Number("Size."), "rules": (Differ("toy_id", "size"),)}, "a string always differs from a number"),
         ({"size": Number("Size."), "rules": (ReferencesAny("toy_id", "size"),)}, "`size` is no text"),
@@ -83,6 +96,35 @@ def test_a_wrong_definition_is_refused(members: dict[str, Any], message: str) ->
     made = {k: v for k, v in (sound | members).items() if v is not None}
     with pytest.raises(DefinitionError, match=message):
         type("Wrong", (Table,), made)
+
+
+def test_columns_may_be_called_like_settings_which_are_then_arguments() -> None:
+    class City(Table, name="cities", key=["name"], rules=[Unique("key")]):
+        """A city."""
+
+        name = Text("Name.")  # type: ignore[assignment]
+        key = Text("Sign of the city.")  # type: ignore[assignment]
+        note = Number("What is noted, as a number.")
+
+    assert (City.name, City.key, City.rules) == ("cities", ("name",), (Unique(("key",)),))
+    assert [(column.name, column.dtype) for column in columns(City)] == [("name", "string"), ("key", "string"), ("note", "int64")]
+    assert added(City) == frozenset()
+    with pytest.raises(DefinitionError, match=r"\['kye'\] is neither"):
+        type("Town", (City,), {"__doc__": "A town."}, kye=("name",))
+
+
+def test_a_table_that_derives_from_another_has_its_columns_and_rules() -> None:
+    class Painted(Toy):
+        """A toy with a color."""
+
+        name = "painted"
+        color = Text("Color.")
+        rules = (*Toy.rules, Unique("color"))
+
+    assert [column.name for column in columns(Painted)][-3:] == ["state", "color", "note"]
+    assert (Painted.key, Toy.key) == (("toy_id",), ("toy_id",))
+    assert added(Painted) == {"note"}
+    assert "color" not in Toy.fields
 
 
 def test_a_table_is_named_after_its_module_and_facts_end_with_a_note() -> None:

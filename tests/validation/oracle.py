@@ -123,15 +123,15 @@ def _unequal(rule: PartsSum, made: list[Row]) -> list[int]:
 # --- as a report says it --------------------------------------------------------------------------------------------------------------
 
 
-def text(value: Any, dtype: str) -> str | None:
-    """A value as a report writes it, cut to what fits on a line."""
+def text(value: Any, dtype: str, longest: int = 80) -> str | None:
+    """A value as a report writes it, cut."""
     if value is None:
         return None
     made = str(value).lower() if dtype == "bool" else repr(value) if dtype == "float64" else str(value)
     if dtype == "date32":
         known = DAYS[0] <= value <= DAYS[1]
         made = date.fromordinal(date(1970, 1, 1).toordinal() + value).isoformat() if known else f"{value} days from 1970-01-01"
-    return made if len(made) <= 80 else made[:79] + "…"
+    return made if len(made) <= longest else made[: longest - 1] + "…"
 
 
 def problems(table: type[Table], made: list[Row], found: dict[Rule, list[int]]) -> list[tuple[Any, ...]]:
@@ -140,8 +140,8 @@ def problems(table: type[Table], made: list[Row], found: dict[Rule, list[int]]) 
     listed = []
     for rule, rows in found.items():
         for n in rows:
-            key = " ".join(text(made[n][name], dtypes[name]) or "" for name in table.key).strip(" ")
+            parts = [part for name in table.key if (part := text(made[n][name], dtypes[name], 96)) is not None]
             value = made[n][rule.about]
             shown = value.replace("\n", "\\n") if isinstance(value, str) else value
-            listed.append((n, rule.name, rule.about, key or None, text(shown, dtypes[rule.about])))
+            listed.append((n, rule.name, rule.about, " ".join(parts) if parts else None, text(shown, dtypes[rule.about])))
     return sorted(listed, key=lambda problem: problem[0])

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pandas as pd
@@ -13,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mali_dataset.schema import Code, Day, Flag, Key, Number, Ref, Table, Text, Unique
+from mali_dataset.schema import Code, Count, Day, Flag, Key, Number, Ref, References, Table, Text, Unique
+from mali_dataset.validation import polars_engine
 from mali_dataset.validation.report import Report
 from mali_dataset.validation.validate import validate
 
@@ -42,9 +44,9 @@ def shops(height: int = 3, **values: Any) -> pl.DataFrame:
     return sound.with_columns(**{name: pl.Series(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
-def both(source: Any, **options: Any) -> Report:
+def both(source: Any, table: type[Table] = Shop, **options: Any) -> Report:
     """What both engines find, which is the same; a function makes a source that can be read once."""
-    made = [validate(source() if callable(source) else source, Shop, engine=engine, **options) for engine in ENGINES]
+    made = [validate(source() if callable(source) else source, table, engine=engine, **options) for engine in ENGINES]
     assert made[0].counts == made[1].counts
     assert [(p.rule, p.row, p.key, p.column, p.file, p.line) for p in made[0].problems if p.rule != "unreadable"] == [
         (p.rule, p.row, p.key, p.column, p.file, p.line) for p in made[1].problems if p.rule != "unreadable"
@@ -567,3 +569,97 @@ def test_options_without_sense_are_refused(options, said):
     for engine in ENGINES:
         with pytest.raises(ValueError, match=said):
             validate(shops(), Shop, **{"engine": engine, **options})
+
+
+class Visit(Table):
+    """One visit, as somebody else noted it."""
+
+    name = "visits"
+    key = ("place", "number")
+
+    place = Text("Where it was.", pattern=".*", max_length=300)
+    number = Number("Number of the visit.")
+    day = Day("When it was.")
+    guests = Count("How many came.", optional=True)
+    rules = (References("day", "days"), References("place", "numbers"), References("number", "numbers"))
+
+
+def visits(**values: list[Any]) -> pl.DataFrame:
+    own = {"place": ["a", "b"], "number": [1, 2], "day": [date(2024, 1, 1), date(2024, 1, 2)], "guests": ["3", None]}
+    counts = {"guests_low": [3, None], "guests_best": [3, None], "guests_high": [3, None]}
+    return pl.DataFrame(own | counts | values, schema_overrides=dict.fromkeys(counts, pl.Int64))
+
+
+# The sizes that decide how polars reads a table: as a whole, in a stream, in a stream of what was kept of text.
+WAYS = {"eager": {"EAGER_ROWS": 1000}, "stream": {"EAGER_ROWS": -1, "SMALL_BYTES": -1}, "kept": {"EAGER_ROWS": -1, "SMALL_BYTES": -1, "EAGER_BYTES": -1}}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_of_a_cell_that_is_no_value_only_that_is_told(way: str, tmp_path: Path):
+    texts = visits().cast(pl.String).with_columns(number=pl.Series(["one", None]), day=pl.Series(["2024-02-30", "2024-01-02"]))
+    texts.write_csv(tmp_path / "mine.csv")
+    with patch.multiple(polars_engine, **WAYS[way]):
+        report = both(tmp_path / "mine.csv", Visit)
+    assert [(p.row, p.column, p.rule, p.value) for p in report.problems] == [
+        (0, "number", "type", "one"),
+        (0, "day", "type", "2024-02-30"),
+        (1, "number", "not_null", None),
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("of", [pl.String, pl.Categorical])
+def test_texts_that_are_referred_to_are_read_as_cells(way: str, of: Any, tmp_path: Path):
+    days = pl.DataFrame({"id": ["2024-01-01", "02.01.2024", ""]}).cast(of)
+    numbers = pl.DataFrame({"id": ["a", "b", "1", "2.0", "+2"]})
+    numbers.write_csv(tmp_path / "numbers.csv")
+    for some in (numbers.cast(of), tmp_path / "numbers.csv"):
+        with patch.multiple(polars_engine, **WAYS[way]):
+            report = both(visits(number=[1, 2]), Visit, against={"days": days, "numbers": some})
+            assert report.counts == {"references_days": 1}
+            assert both(visits(number=[1, 4]), Visit, against={"days": days, "numbers": some}).counts == {"references_days": 1, "references_numbers": 1}
+
+
+def test_a_key_is_told_as_it_is():
+    places = ["", " ", "b ", "x" * 96, "x" * 97]
+    frame = pl.DataFrame(
+        {"place": [*places, None], "number": [1, 2, 3, 4, 5, None], "day": [None] * 6, "guests": [None] * 6}, schema_overrides={"day": pl.Date}
+    )
+    frame = frame.with_columns(pl.lit(None, pl.Int64).alias(f"guests_{name}") for name in ("low", "best", "high"))
+    report = both(frame, Visit)
+    assert [p.key for p in report.problems if p.column == "day"] == [" 1", "  2", "b  3", "x" * 96 + " 4", "x" * 95 + "… 5", None]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_count_beyond_the_grammar_is_refused_however_it_is_read(way: str):
+    n = 10**12
+    frame = visits(guests=[str(n), str(n - 1)], **{f"guests_{name}": [n, n - 1] for name in ("low", "best", "high")})
+    with patch.multiple(polars_engine, **WAYS[way]):
+        assert both(frame, Visit).counts == {"pattern": 1, "expands_guests": 1}
+
+
+def test_a_table_that_refers_to_itself_needs_a_key_of_one_column():
+    class Part(Table):
+        """A part of a part."""
+
+        name = "parts"
+        key = ("kind", "number")
+        kind = Text("Kind.")
+        number = Number("Number.")
+        part_of = Text("The number of the whole.", optional=True)
+        rules = (References("part_of", "parts"),)
+
+    report = both(pl.DataFrame({"kind": ["a"], "number": [1], "part_of": ["nothing"]}), Part)
+    assert report.counts == {"references_parts": 1}
+    assert "no column of it can be what `part_of` refers to" in report.problems[0].message
+
+
+@pytest.mark.parametrize("limit", [True, -1, "3"])
+def test_a_limit_is_a_number(limit: Any):
+    with pytest.raises(ValueError, match="limit is a number"):
+        validate(shops(), Shop, limit=limit)
+
+
+def test_other_tables_are_given_by_name():
+    with pytest.raises(TypeError, match="against is a mapping"):
+        validate(visits(), Visit, against="days.parquet")

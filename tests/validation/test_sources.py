@@ -7,13 +7,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 import polars as pl
+import polars.selectors as cs
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
 import mali_dataset as mali
-from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.tables import registry
 from mali_dataset.validation.polars_source import open_source
 from mali_dataset.validation.sources import find_files
@@ -25,7 +25,7 @@ CASUALTIES = registry()["casualties"]
 
 def take(source: Any) -> pl.DataFrame:
     """What is read of a source, by the types of the table."""
-    return open_source(find_files(source) if isinstance(source, str | Path) else source, CASUALTIES).typed(CASUALTIES).drop(ROW).collect()
+    return open_source(find_files(source) if isinstance(source, str | Path) else source, CASUALTIES).typed(CASUALTIES).drop(cs.starts_with("__")).collect()
 
 
 @pytest.fixture
