@@ -41,12 +41,15 @@ class Table:
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__()
         own = {k: v for k, v in vars(cls).items() if not k.startswith("_")}
-        bases = [base.fields for base in reversed(cls.__mro__[1:]) if issubclass(base, Table) and base is not Table]
-        cls.fields = {k: v for fields in [*bases, own] for k, v in fields.items() if isinstance(v, Field) and (fields is own or v is not _NOTE)}
-        settings = {k: v for k, v in own.items() if k in _SETTINGS and k not in cls.fields} | settings
-        cls.name = settings.get("name", cls.__module__.rpartition(".")[2])
-        cls.key = tuple(settings.get("key") or (name for name, field in cls.fields.items() if isinstance(field, Key)))
-        cls.rules, cls.serves = tuple(settings.get("rules", cls.rules)), settings.get("serves", cls.serves)
+        parents = [base for base in cls.__mro__[1:] if issubclass(base, Table) and base is not Table]
+        every = {k: v for held in [*(base.fields for base in reversed(parents)), own] for k, v in held.items()}
+        cls.fields = {k: v for k, v in every.items() if isinstance(v, Field) and v is not _NOTE}
+        keys = tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
+        above = parents[0] if parents else Table
+        settings = {"rules": above.rules, "serves": above.serves} | {k: v for k, v in own.items() if k in _SETTINGS and k not in cls.fields} | settings
+        key = settings.get("key") or keys or next((base.key for base in parents), ())
+        cls.name, cls.key = settings.get("name", cls.__module__.rpartition(".")[2]), (key,) if isinstance(key, str) else tuple(key)
+        cls.rules, cls.serves = tuple(settings["rules"]), settings["serves"]
         if cls.serves in ("fact", "plain", "source"):
             cls.fields.setdefault("note", _NOTE)
         made = [column for field, value in cls.fields.items() for column in value.columns(field)]
@@ -64,7 +67,7 @@ class Table:
             "a Ref says in `to` to which table": any(isinstance(field, Ref) and not field.to for field in cls.fields.values()),
             "a column of the key is optional": any(of[name].nullable for name in cls.key if name in of),
             "a rule or the key names a column that is not there": {*cls.key, *(c for r in cls.rules for c in r.columns)} - set(names),
-            "a rule or the key names a column twice, or none": any(len(set(some)) != len(some) or not some for some in (cls.key, *listed)),
+            "a rule or the key names a column twice, or none": any(len(set(some)) != len(some) or not some for some in (cls.key or names, *listed)),
         }
         misfits = [f"{rule.name}: {why}" for rule in cls.rules if {*rule.columns} <= of.keys() and (why := rule.misfit(of))]
         if found := [*(fault for fault, there in faults.items() if there), *misfits]:

@@ -124,6 +124,13 @@ def test_a_table_that_derives_from_another_has_its_columns_and_rules() -> None:
     assert [column.name for column in columns(Painted)][-3:] == ["state", "color", "note"]
     assert (Painted.key, Toy.key) == (("toy_id",), ("toy_id",))
     assert added(Painted) == {"note"}
+
+    class Vote(Table, key="ward"):
+        """A vote."""
+
+        ward = Text("Ward.")
+
+    assert type("Later", (Vote,), {"__doc__": "A later vote."}).key == ("ward",)
     assert "color" not in Toy.fields
 
 
