@@ -127,19 +127,22 @@ class PolarsEngine:
             rules, filled = mine.get(name, {}), values.drop_nulls()
             for rule in rules:
                 del one_row[rule]
-            few = filled.unique()
             prefix = next((found for rule in rules if (found := number_prefix(rule, filled)) is not None), None)
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
-                column = Rising(twice[name], rules, order, coarse(name, rules, filled, pl.col(ORDER)), values)
-                yield Step([*rules, twice[name]], partial(rising, self._lazy, column, self._rows, self._memory, self._later))
+                column = Rising(twice[name], rules, order, coarse(name, rules, filled, pl.col(ORDER)))
+                yield Step([*rules, twice[name]], partial(rising, self._lazy, self._parts(values), column, self._rows, self._memory, self._later))
                 continue
-            if rules and len(few) * 2 <= len(filled):
-                yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, few))
+            if rules and streaming.few(values, rules):
+                yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, filled.unique()))
             elif rules:
-                yield Step([*rules], partial(streaming.many_texts, self._lazy, name, rules, coarse(name, rules, filled), self._rows, values))
+                yield Step([*rules], partial(streaming.many_texts, self._parts(values), name, rules, coarse(name, rules, filled)))
             if name in twice:
                 yield Step([twice[name]], partial(self._stream, twice[name]))
+
+    def _parts(self, seen: pl.Series) -> Iterator[pl.LazyFrame]:
+        """The table in parts that hold only so much of a column, of which some values were seen."""
+        return streaming.parts(self._lazy, self._rows, seen, [] if self._spool else self._opened.ends)
 
     def _noted(self, run: Callable[[], streaming.Found]) -> streaming.Found:
         """What a step finds, while the numbers of the rows are noted."""

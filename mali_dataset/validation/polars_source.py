@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import cached_property
+from itertools import accumulate, groupby
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,6 +63,16 @@ class Opened:
     def height(self) -> int:
         """How many rows there are."""
         return self.held if self.held is not None else height(self.lazy)
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where rows end that are stored together, as the rows before each; none where that is not known."""
+        import pyarrow.parquet as pq
+
+        if self.files is None or self.files.format != "Parquet":
+            return []
+        found = map(pq.read_metadata, self.files.paths)
+        return list(accumulate(data.row_group(n).num_rows for data in found for n in range(data.num_row_groups)))
 
     def size(self) -> float:
         """The bytes of the files; what is in none may be of any size."""

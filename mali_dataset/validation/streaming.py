@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import pairwise
 from math import ceil
 from operator import or_
 from sys import float_info
@@ -23,8 +24,8 @@ Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 MEMORY = 512 * 2**20
 # Rows that are looked at together.
 BATCH = 50_000
-# Bytes of a column that are read in one go, and the least number of rows: where a part ends, what is stored together is read twice.
-PART, LEAST = 48 * 2**20, 1_000_000
+# Bytes of a column that are read in one go, and the least number of rows; twice that where a part may end amid what is stored, and read, together.
+PART, LEAST = 48 * 2**20, 500_000
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
 
@@ -83,6 +84,19 @@ def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
         yield from each(batch, rules)
 
 
+def few(values: pl.Series, rules: dict[Rule, pl.Expr]) -> bool:
+    """Whether a column has few values, to judge by a sample from four places.
+
+    Values that stand often, but each in one place only, are few where they are stored together. That serves as long as nothing is wrong.
+    """
+    filled = values.drop_nulls()
+    if filled.n_unique() * 2 > len(filled):
+        return False
+    places = len(values) * 3 // 4
+    known = values.slice(places).is_in(values.head(places).unique().implode(), nulls_equal=True)
+    return int(known.sum()) * 10 >= len(known) * 9 or not values.to_frame().filter(reduce(or_, rules.values())).height
+
+
 def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> Found:
     """As `row_rules`, for a column of text with few values, of which some were seen.
 
@@ -102,18 +116,29 @@ def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: p
         yield from each(batch, rules)
 
 
-def many_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr, rows: int, seen: pl.Series) -> Found:
-    """As `row_rules`, for a column of text with many values, of which `coarse` finds all that break a rule, and perhaps some more."""
-    for part in parts(lazy, rows, seen):
+def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
+    """As `row_rules`, for a column of text with many values in parts of a table; `coarse` finds all that break a rule, and perhaps some more."""
+    for part in some:
         for batch in batches(marked(part.select(ROW, name), coarse)):
             yield from each(batch, rules)
 
 
-def parts(lazy: pl.LazyFrame, rows: int, seen: pl.Series) -> Iterator[pl.LazyFrame]:
-    """A table in parts, as values that are read faster than they are looked at would pile up; a sample of a column foretells its bytes."""
-    together = min(max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), rows)
-    for first in range(0, rows, together or 1):
-        yield lazy.slice(first, together)
+def parts(lazy: pl.LazyFrame, rows: int, seen: pl.Series, ends: Sequence[int]) -> Iterator[pl.LazyFrame]:
+    """A table in parts, as values that are read faster than they are looked at would pile up.
+
+    Args:
+        lazy: the table.
+        rows: how many rows it has.
+        seen: some values of a column, which foretell its bytes.
+        ends: the rows before which those that are stored together end, where that is known.
+    """
+    most, first = max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), 0
+    if max((after - end for end, after in pairwise((0, *ends, rows))), default=rows) > 2 * most:
+        ends = range(2 * most, rows, 2 * most)
+    for end, after in pairwise((*ends, rows, rows + most)):
+        if after - first > most and end > first:
+            yield lazy.slice(first, end - first)
+            first = end
 
 
 def marked(lazy: pl.LazyFrame, some: pl.Expr) -> pl.LazyFrame:

@@ -14,7 +14,7 @@ from mali_dataset.schema import Rule, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import Found, batches, each, gathered, marked, parts, sample
+from mali_dataset.validation.streaming import Found, batches, each, gathered, marked, sample
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,14 +49,12 @@ class Rising:
         rules: other rules over the column, with what is true where a row breaks them.
         order: what rises: the column, or a number for each of its values (equal for equal ones; null for what has none).
         coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
-        seen: some values of the column.
     """
 
     rule: Unique
     rules: dict[Rule, pl.Expr]
     order: pl.Expr
     coarse: pl.Expr
-    seen: pl.Series
 
 
 def rises(values: pl.Series) -> bool:
@@ -65,7 +63,7 @@ def rises(values: pl.Series) -> bool:
     return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * FEW <= len(filled)
 
 
-def rising(lazy: pl.LazyFrame, column: Rising, rows: int, memory: int, later: list[Candidates]) -> Found:
+def rising(lazy: pl.LazyFrame, parts: Iterator[pl.LazyFrame], column: Rising, rows: int, memory: int, later: list[Candidates]) -> Found:
     """Rows that break rules over a column alone, and candidates of those that repeat a value, in one pass where the column rises but for a few places.
 
     A place is where the order of a value is not above that of the value before it. Where the places are few and apart, and the values around each
@@ -73,6 +71,7 @@ def rising(lazy: pl.LazyFrame, column: Rising, rows: int, memory: int, later: li
 
     Args:
         lazy: the table.
+        parts: the table in parts.
         column: the column, and what is to be found in it.
         rows: how many rows there are.
         memory: bytes that may be taken, should the order say nothing.
@@ -83,7 +82,7 @@ def rising(lazy: pl.LazyFrame, column: Rising, rows: int, memory: int, later: li
     rule, (name,) = column.rule, column.rule.unique
     beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
     kept, height = [], 0
-    some = (marked(part.select(ROW, name, column.order.alias(ORDER)), beside | column.coarse) for part in parts(lazy, rows, column.seen))
+    some = (marked(part.select(ROW, name, column.order.alias(ORDER)), beside | column.coarse) for part in parts)
     for batch in chain.from_iterable(map(batches, some)):
         yield from each(batch.select(ROW, name), column.rules)
         if height * FEW <= rows * APART:
