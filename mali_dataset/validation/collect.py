@@ -117,8 +117,10 @@ class Collector:
         import polars as pl
 
         parts = [_cut(as_text(pl.col(name), frame.schema[name]), _KEY) for name in self._table.key if name in frame.columns]
+        if not parts:
+            return {}
         known = pl.any_horizontal(part.is_not_null() for part in parts)
-        return {"key": pl.when(known).then(pl.concat_str(parts, separator=" ", ignore_nulls=True))} if parts else {}
+        return {"key": pl.when(known).then(pl.concat_str(parts, separator=" ", ignore_nulls=True))}
 
 
 def as_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
