@@ -98,6 +98,8 @@ def _other_problem(rule: Rule, engine: Engine) -> Problem | str | None:
     wanted = next(c.dtype for c in columns(table) if c.name == rule.about)
     if column is not None and others[name][column] in (wanted, "string"):
         return None
+    if name == table.name and set(table.key) - set(others[name]):
+        return "its own key is missing"
     fault = f"its key `{column}` cannot be read as {wanted}" if column else f"no column of it can be what `{rule.about}` refers to"
     message = f"`{name}` was given, but {fault}; it has {', '.join(f'{c} ({kind})' for c, kind in others[name].items()) or 'no columns'}"
     return Problem(rule=rule.name, message=message, table=table.name, column=rule.about)
