@@ -174,13 +174,14 @@ def tables(draw: Any) -> type[Table]:
     """Definitions: any fields, and any rules that fit them."""
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=6))
     made: dict[str, Any] = {name: draw(fields()) for name in names}
-    if draw(st.booleans()):
+    sure = [column for name, field in made.items() for column in field.columns(name) if not column.nullable]
+    if not sure or draw(st.booleans()):
         made["made_id"] = Key("Key.", prefix=draw(st.sampled_from(("", "m"))))
     flat = [column for name, field in made.items() for column in field.columns(name)]
     if "made_id" not in made:
-        key = draw(st.lists(st.sampled_from(flat), unique=True, min_size=1, max_size=3))
-        if len(key) == 1 and key[0].dtype != "string":
-            # A reference to the table itself has to have the type of its key.
+        key = draw(st.lists(st.sampled_from(sure), unique=True, min_size=1, max_size=3))
+        if len(key) > 1 or key[0].dtype != "string":
+            # A reference to the table itself needs a key of one column, and has to have its type.
             made |= {name: replace(field, to="things") for name, field in made.items() if isinstance(field, Ref)}
         made["key"] = tuple(column.name for column in key)
     rules = [rule for rule in draw(st.lists(st.one_of(_rules(made, flat)), max_size=7)) if len(set(rule.columns)) == len(rule.columns)]

@@ -61,8 +61,8 @@ def _dangling(rule: Rule, table: type[Table], made: list[Row], others: dict[str,
 def _key(rule: Rule, table: type[Table], name: str, there: dict[str, set[Any]]) -> set[Any] | None:
     definition = table if name == table.name else registry().get(name)
     key = definition.key if definition is not None and len(definition.key) == 1 else ()
-    alike = [column for column, to in references(table).items() if to == name]
-    wanted = [rule.column] if isinstance(rule, AtLeastOne) else [*key, rule.columns[0], *alike, "id"]
+    beside = [] if definition is table else [rule.columns[0], *(column for column, to in references(table).items() if to == name)]
+    wanted = [rule.column] if isinstance(rule, AtLeastOne) else [*key, *beside, "id"]
     return next((there[column] for column in wanted if column in there), None)
 
 
