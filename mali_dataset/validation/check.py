@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mali_dataset.problems import Problem, ProblemsError
-from mali_dataset.schema import ReferencesAny, RowCount, Rule, Table, columns
+from mali_dataset.schema import ReferencesAny, RowCount, Rule, columns
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.schema.table import added
@@ -21,14 +21,16 @@ from mali_dataset.validation.sources import Files, csv_header, ragged_rows, shap
 Found = tuple[int, Problems, tuple[Check, ...]]
 
 
-def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequence[Files], limit: int | None, out: Path | None, progress: Told) -> Found:
+def check(
+    engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequence[tuple[str, Files]], limit: int | None, out: Path | None, progress: Told
+) -> Found:
     """Number of rows, problems and checks of an open table.
 
     Args:
         engine: the engine with the table open.
         rules: the plan.
         own: the files of the table, if it is in files.
-        read: all files that are read.
+        read: all files that are read, each with the name of its table.
         limit: how many problems are kept; None for all.
         out: a file for all problems.
         progress: see `validate`.
@@ -58,7 +60,8 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
                 at_once.add(rule)
                 whole.append(problem)
     runnable = [rule for rule in rules if rule not in why and not isinstance(rule, RowCount)]
-    ragged = _ragged(own, table)
+    # A table that refers to itself is read once.
+    ragged = [problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in _ragged(files, name)]
     with Collector(table, limit, engine.keys, lambda: file_heights(own), out) as collector, following(progress, rows) as tell:
         collector.whole(whole)
         for problem in ragged:
@@ -74,7 +77,7 @@ def check(engine: Engine, rules: Sequence[Rule], own: Files | None, read: Sequen
                 collector.add(rule, found)
         kept = as_table(whole[:limit])
         rest = collector.problems(runnable, None if limit is None else max(limit - kept.num_rows, 0))
-        if changed := [problem for one in read for problem in one.changed(table.name)]:
+        if changed := [problem for name, one in read for problem in one.changed(name)]:
             raise ProblemsError(changed)
     made = []
     for rule in rules:
@@ -105,11 +108,11 @@ def _other_problem(rule: Rule, engine: Engine) -> Problem | str | None:
     return Problem(rule=rule.name, message=message, table=table.name, column=rule.about)
 
 
-def _ragged(own: Files | None, table: type[Table]) -> Iterator[Problem]:
+def _ragged(files: Files, table: str) -> Iterator[Problem]:
     """Rows of CSV files that have not as many cells as the header."""
-    if own and own.format == "CSV":
-        for path, name in zip(own.paths, own.names, strict=True):
-            yield from ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)
+    if files.format == "CSV":
+        for path, name in zip(files.paths, files.names, strict=True):
+            yield from ragged_rows(path, name, len(csv_header(path, name, table)), table)
 
 
 def refused(problems: list[Problem], out: Path | None) -> Found:

@@ -218,6 +218,9 @@ class _Sources:
             raise KeyboardInterrupt if str(error) == "Query interrupted" else error from error
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             said = str(error)
+            if "KeyboardInterrupt" in said:
+                # It came while DuckDB read a frame.
+                raise KeyboardInterrupt from error
             file = next((name for path, name in self._paths.items() if path in said), next(iter(self._paths.values())) if len(self._paths) == 1 else None)
             line = re.search(r"CSV Error on Line: ([0-9]+)", said)
             (problem,) = unreadable(self.table.name, what, error, file).problems
@@ -358,7 +361,7 @@ class DuckDBEngine(_Sources):
 
 
 def _constant(text: str | None) -> str:
-    return "NULL" if text is None else DUCKDB.literal(text)
+    return "NULL::VARCHAR" if text is None else DUCKDB.literal(text)
 
 
 def _path(path: Path | str) -> str:

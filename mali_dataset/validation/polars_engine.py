@@ -61,7 +61,9 @@ class PolarsEngine:
         self.types, self.cells = dict(next(iter(self._opened.shapes.values()))), self._opened.texts
         self.shapes = self._opened.shapes
         self._text_columns = frozenset(column.name for column in columns(table) if column.dtype == "string")
-        self.others = {name: dict(next(iter(other.shapes.values()))) for name, other in self._others.items()}
+        # A cell of another table is no value of a type of ours, whatever its column is called.
+        shown = {name: dict(next(iter(other.shapes.values()))) for name, other in self._others.items()}
+        self.others = {name: shape | dict.fromkeys(self._others[name].texts, "string") for name, shape in shown.items()}
 
     def _height(self) -> int:
         """How many rows there are; those of a small file are read rather than counted."""

@@ -143,11 +143,16 @@ def refusing(table: str, what: str, file: str | None = None, *, opening: bool = 
     from polars.exceptions import PanicException, PolarsError
 
     # What is collected the first time may run functions of the user, which raise whatever they like.
-    caught: tuple[type[BaseException], ...] = (Exception, PanicException) if opening else (PolarsError, PanicException)
+    caught: tuple[type[BaseException], ...] = (Exception, PanicException) if opening else (PolarsError, PanicException, OSError)
     try:
         yield
     except (ProblemsError, MemoryError):
         raise
+    except OSError as error:
+        # What the system says has a number; what polars says of damaged data has none.
+        if not opening and error.errno is not None:
+            raise
+        raise unreadable(table, what, error, file) from error
     except caught as error:
         raise unreadable(table, what, error, file) from error
 
@@ -332,6 +337,8 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame
     elif module in ("duckdb", "_duckdb"):
         refuse_repeated(source.columns, table)
         source = source.to_arrow_table()
+    if isinstance(source, pa.RecordBatchReader):
+        source = source.read_all()
     if isinstance(source, pa.Table | pa.RecordBatch):
         refuse_repeated(source.schema.names, table)
         # Arrow does not look whether text is UTF-8 before it is asked to.
@@ -344,7 +351,10 @@ def _refuse_others(source: Any) -> None:
 
     module = type(source).__module__.partition(".")[0]
     if not (
-        isinstance(source, pl.DataFrame | pl.LazyFrame) or database(source) or module == "pyarrow" or (module in _FRAMES and hasattr(type(source), "columns"))
+        isinstance(source, pl.DataFrame | pl.LazyFrame)
+        or database(source)
+        or (module == "pyarrow" and hasattr(type(source), "schema"))
+        or (module in _FRAMES and hasattr(type(source), "columns"))
     ):
         message = "a source is a file (Parquet, CSV, Arrow IPC), a folder or glob of them, or a frame of polars, pandas, pyarrow, duckdb or pyspark"
         raise TypeError(f"{message}, not {type(source).__name__}")

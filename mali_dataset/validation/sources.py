@@ -7,6 +7,7 @@ import glob
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -64,7 +65,7 @@ def find_files(source: str | Path) -> Files:
         paths, base = list(filter(_is_file, inside)), given
     else:
         paths = list(filter(_is_file, map(Path, sorted(glob.glob(str(source), recursive=True)))))  # noqa: PTH207 - an absolute pattern
-        base = Path(*(part for part in given.parts[:-1] if not glob.has_magic(part)))
+        base = Path(*takewhile(lambda part: not glob.has_magic(part), given.parts[:-1]))
     if not paths:
         raise FileNotFoundError(f"there is no file {source}")
     for path in paths:

@@ -77,8 +77,8 @@ def validate(
     if any(getattr(rule, "table", None) == definition.name for rule in rules if isinstance(rule, References)):
         given.setdefault(definition.name, files or source)
     chosen, target = _engine_for(source, engine), Path(out) if out is not None else None
-    read = [one for one in (files, *given.values()) if isinstance(one, Files)]
-    if target and any(target.resolve() == path.resolve() for one in read for path in one.paths):
+    read = [(called, one) for called, one in ((definition.name, files), *given.items()) if isinstance(one, Files)]
+    if target and target.resolve() in {path.resolve() for path in (*_scanned(source, *given.values()), *(path for _, one in read for path in one.paths))}:
         raise ValueError(f"out is {target.name}, which is read; name another file")
     try:
         name = files.names[0] if files and len(files.names) == 1 else None
@@ -92,7 +92,7 @@ def validate(
         ):
             found = check(opened, rules, files, read, limit, target, progress)
     except (ProblemsError, OSError) as error:
-        changed = [problem for one in read for problem in one.changed(definition.name)]
+        changed = [problem for called, one in read for problem in one.changed(called)]
         if not changed and isinstance(error, OSError):
             raise
         found = refused(changed or getattr(error, "problems", []), target)
@@ -108,6 +108,12 @@ def _refuse_unknown(table: type[Table], rules: tuple[Rule, ...], against: Mappin
 def _files(source: Any) -> Files | None:
     """The files that a source names, None when it is something else."""
     return find_files(source) if isinstance(source, str | Path) and not database(source) else None
+
+
+def _scanned(*sources: Any) -> list[Path]:
+    """Files that lazy frames read, as far as polars shows them."""
+    lazy = [one for one in sources if hasattr(one, "collect_schema") and hasattr(one, "explain")]
+    return [Path(path) for one in lazy for path in re.findall(r"SCAN \[([^],]+)", one.explain(optimized=False))]
 
 
 def _engine_for(source: Any, engine: str) -> str:

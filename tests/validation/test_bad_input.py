@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -663,3 +664,68 @@ def test_a_limit_is_a_number(limit: Any):
 def test_other_tables_are_given_by_name():
     with pytest.raises(TypeError, match="against is a mapping"):
         validate(visits(), Visit, against="days.parquet")
+
+
+def test_a_lazy_frame_keeps_its_file(tmp_path: Path):
+    shops().write_parquet(tmp_path / "mine.parquet")
+    with pytest.raises(ValueError, match="out is mine.parquet, which is read"):
+        validate(pl.scan_parquet(tmp_path / "mine.parquet"), Shop, out=tmp_path / "mine.parquet")
+    assert pl.read_parquet(tmp_path / "mine.parquet").height == 3
+
+
+def test_ragged_rows_of_another_table_are_told(tmp_path: Path):
+    (tmp_path / "numbers.csv").write_text("id,what\n1,x\n2,y,z\n")
+    report = both(visits(number=[1, 2]), Visit, against={"numbers": tmp_path / "numbers.csv"})
+    assert [(p.table, p.file, p.row, p.line, p.rule) for p in report.problems] == [
+        ("numbers", "numbers.csv", 1, 3, "ragged_row"),
+        ("visits", None, 0, None, "references_numbers"),
+        ("visits", None, 1, None, "references_numbers"),
+    ]
+
+
+def test_the_key_of_another_table_may_be_called_like_a_column_of_ours(tmp_path: Path):
+    class House(Table):
+        """A house."""
+
+        name = "houses"
+        key = ("id",)
+        id = Number("Number.")
+        street = Text("Street.")
+        rules = (References("street", "streets"),)
+
+    (tmp_path / "streets.csv").write_text("id\n7\n")
+    report = both(pl.DataFrame({"id": [1, 2], "street": ["7", "8"]}), House, against={"streets": tmp_path / "streets.csv"})
+    assert [(p.row, p.rule) for p in report.problems] == [(1, "references_streets")]
+
+
+def test_a_glob_may_have_folders_below_its_wildcards(tmp_path: Path):
+    for name in ("a", "b"):
+        (tmp_path / name / "deep").mkdir(parents=True)
+        shops(kind=pl.lit(name)).with_columns(pl.col("shop_id") + name).write_parquet(tmp_path / name / "deep" / "mine.parquet")
+    report = both(f"{tmp_path}/*/deep/*.parquet")
+    assert report.rows == 6
+    assert {p.file for p in report.problems} == {"a/deep/mine.parquet", "b/deep/mine.parquet"}
+
+
+def test_a_folder_of_csv_files_may_stand_for_null(tmp_path: Path):
+    for folder in ("title=__HIVE_DEFAULT_PARTITION__", "title=x"):
+        (tmp_path / folder).mkdir()
+        shops(1).with_columns("sho-" + pl.lit(folder[-1]).alias("shop_id")).drop("title").write_csv(tmp_path / folder / "mine.csv")
+    report = both(tmp_path)
+    assert (report.rows, "title" in {p.column for p in report.problems}) == (2, False)
+
+
+def test_damaged_blocks_are_a_problem(tmp_path: Path):
+    shops(100_000).write_ipc(tmp_path / "mine.arrow", compression="lz4")
+    data = bytearray((tmp_path / "mine.arrow").read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    (tmp_path / "mine.arrow").write_bytes(data)
+    assert both(tmp_path / "mine.arrow").counts == {"unreadable": 1}
+
+
+def test_a_reader_of_batches_is_looked_at_before_it_is_believed():
+    texts = pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(np.array([0, 2, 4], "int32").tobytes()), pa.py_buffer(b"ok\xff\xfe")])
+    table = shops(2).to_arrow().drop_columns("title").append_column("title", texts)
+    assert both(table.to_reader).counts == {"unreadable": 1}
+    with pytest.raises(TypeError, match="a source is a file"):
+        validate(table.schema, Shop)
