@@ -729,3 +729,15 @@ def test_a_reader_of_batches_is_looked_at_before_it_is_believed():
     assert both(table.to_reader).counts == {"unreadable": 1}
     with pytest.raises(TypeError, match="a source is a file"):
         validate(table.schema, Shop)
+
+
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY", "dictionary"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("text", ["a", "b" * 30])
+def test_nulls_are_told_from_values_in_pages_of_every_encoding(encoding: str, version: Any, text: str, tmp_path: Path):
+    # DuckDB 2.0 takes texts for null where it decides a condition on the pages themselves.
+    frame = shops(300, kind=["a" if n % 2 else None for n in range(300)], title=[None if n % 2 else text for n in range(300)])
+    table = frame.with_columns(ratio=pl.int_range(300).cast(pl.Float64)).to_arrow()
+    how: Any = {} if encoding == "dictionary" else {"use_dictionary": False, "column_encoding": {"kind": encoding, "title": encoding}}
+    pq.write_table(table, tmp_path / "mine.parquet", data_page_version=version, compression="none", **how)
+    assert both(tmp_path / "mine.parquet").counts == {"not_null": 150} | ({"max_length": 150} if len(text) > 20 else {}) | {"at_most": 289}
