@@ -189,7 +189,7 @@ def _definition(text: str) -> str | type[Table]:
         else:
             module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-    except Exception as error:  # whatever the code of another raises
+    except (Exception, SystemExit) as error:  # whatever the code of another raises
         raise ImportError(f"{home} cannot be imported: {type(error).__name__}: {error}") from error
     tables = {key: made for key, made in vars(module).items() if isinstance(made, type) and issubclass(made, Table) and made is not Table}
     if name not in tables:

@@ -306,11 +306,14 @@ def test_validate_takes_a_definition_of_ones_own(shell: Shell, named: str, table
         ("nowhere.at_all:Market", "nowhere.at_all cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
         (":Market", " cannot be imported: ValueError: Empty module name"),
         ("broken.py:Market", "broken.py cannot be imported: NameError: name 'Tabel' is not defined"),
+        ("leaving.py:Market", "leaving.py cannot be imported: SystemExit: 0"),
         ("keyless.py:Market", "keyless.py cannot be imported: DefinitionError: table Market: it has no key"),
     ],
 )
 def test_a_definition_that_cannot_be_had_is_wrong_usage(shell: Shell, markets: Path, named: str, message: str):
-    write_folder(markets, {"broken.py": "class Market(Tabel): ...\n", "keyless.py": MARKETS.replace('key = ("town",)', "")})
+    write_folder(
+        markets, {"broken.py": "class Market(Tabel): ...\n", "leaving.py": "raise SystemExit(0)\n", "keyless.py": MARKETS.replace('key = ("town",)', "")}
+    )
     code, out, err = shell("validate", "rows", named)
     assert (code, out) == (2, "")
     assert err.startswith(f"mali-dataset validate: {message}")

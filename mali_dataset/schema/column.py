@@ -40,8 +40,8 @@ class Column:
     max_length: int | None = None
 
     def __post_init__(self) -> None:
-        if not re.fullmatch("[a-z][a-z0-9_]*", self.name):
-            raise DefinitionError(f"column name {self.name!r} must be lower case letters, digits and underscores")
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", self.name):
+            raise DefinitionError(f"column name {self.name!r} must be letters, digits and underscores, a letter first")
         if self.pattern is not None:
             check_portable(self.pattern)
         own = {"string": ("pattern", "codes", "max_length"), "int64": ("minimum", "maximum"), "float64": ("minimum", "maximum")}.get(self.dtype, ())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
 
 from mali_dataset.problems import Problem
 from mali_dataset.schema import Rule, Table
@@ -175,7 +176,7 @@ class _Writer:
 
         if path.suffix not in (".parquet", ".csv"):
             raise ValueError(f"{path.name} ends with {path.suffix!r}; problems are written as .parquet or .csv")
-        self._path, self._fresh = path, path.with_name(f".{path.name}.part")
+        self._path, self._fresh = path, path.with_name(f".{path.name}.{uuid4().hex}.part")
         schema = as_table([]).schema
         make: Any = pq.ParquetWriter if path.suffix == ".parquet" else pc.CSVWriter
         self._writer = make(self._fresh, schema)

@@ -23,7 +23,7 @@ from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
 from mali_dataset.validation.engine import Step, other_column
 from mali_dataset.validation.polars_source import open_source, refuse_repeated
-from mali_dataset.validation.sources import Files, csv_header, database, find_files, unreadable
+from mali_dataset.validation.sources import Files, csv_header, database, find_files, inside_name, unreadable
 from mali_dataset.validation.sql import DUCKDB
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Sources:
             path, inside = found
             with self._refusing("a database of DuckDB", {path: Path(path).name}):
                 self._con.execute(f"ATTACH {DUCKDB.literal(path)} AS {view}_db (READ_ONLY)")
-                return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{self._inside(f'{view}_db', inside)}"))
+                return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{inside_name(self._con, f'{view}_db', inside)}"))
         if isinstance(source, str | Path):
             source = find_files(source)
         if isinstance(source, Files) and source.format != "Arrow IPC":
@@ -82,14 +82,6 @@ class _Sources:
             if isinstance(source, duckdb.DuckDBPyRelation):
                 return self._bring(view, name, source)
             return self._frame(view, source)
-
-    def _inside(self, database: str, inside: str) -> str:
-        """How SQL writes a table of a database that is named as `table`, or as `schema.table` if no table has that as its whole name."""
-        schema, dot, table = inside.partition(".")
-        whole = "SELECT 1 FROM information_schema.tables WHERE table_catalog = ? AND table_schema = 'main' AND lower(table_name) = lower(?)"
-        if dot and not self._con.execute(whole, [database, inside]).fetchall():
-            return f"{DUCKDB.quote(schema)}.{DUCKDB.quote(table)}"
-        return DUCKDB.quote(inside)
 
     def _show(self, view: str, made: duckdb.DuckDBPyRelation, cells: frozenset[str] = frozenset()) -> tuple[dict[str, str], frozenset[str]]:
         """Name a relation of ours as a view, the columns of the definition as their types where they can be."""

@@ -16,7 +16,7 @@ from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
 from mali_dataset.schema.column import DType
 from mali_dataset.schema.forms.expressions import ROW, polars_type
-from mali_dataset.validation.sources import Files, csv_header, database, mixed_ends, ragged_rows, shape_problems, unreadable
+from mali_dataset.validation.sources import Files, csv_header, database, inside_name, mixed_ends, ragged_rows, shape_problems, unreadable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -316,7 +316,8 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame
         import duckdb
 
         with duckdb.connect(inside[0], read_only=True) as connection:
-            return pl.DataFrame(connection.table(f'"{inside[1].replace(chr(34), chr(34) * 2)}"').to_arrow_table()), None
+            catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
+            return pl.DataFrame(connection.sql(f"FROM {inside_name(connection, catalog, inside[1])}").to_arrow_table()), None
     if isinstance(source, pl.LazyFrame):
         if source.explain(optimized=False).startswith(("DF [", "Parquet SCAN")):
             return source, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import glob
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +60,9 @@ def find_files(source: str | Path) -> Files:
     if given.is_file():
         paths, base = [given], given.parent
     elif given.is_dir():
-        inside = [path for path in sorted(given.rglob("*")) if not any(part[0] in "._" for part in path.relative_to(given).parts)]
+        # A folder that may not be read is no empty one.
+        walked = (Path(folder, name) for folder, below, files in os.walk(given, onerror=_refuse) for name in (*below, *files))
+        inside = [path for path in sorted(walked) if not any(part[0] in "._" for part in path.relative_to(given).parts)]
         if linked := next((path for path in inside if path.is_symlink() and path.is_dir()), None):
             raise ValueError(f"{linked.relative_to(given)} is a link to a folder, which is not followed; give that folder itself")
         paths, base = list(filter(_is_file, inside)), given
@@ -92,9 +95,22 @@ def database(source: Any) -> tuple[str, str] | None:
     return path, inside
 
 
+def inside_name(connection: Any, catalog: str, inside: str) -> str:
+    """How SQL writes a table of a database of DuckDB that is named as `table`, or as `schema.table` if no table has that as its whole name."""
+    schema, dot, table = (part.replace('"', '""') for part in inside.partition("."))
+    whole = "SELECT 1 FROM information_schema.tables WHERE table_catalog = ? AND table_schema = 'main' AND lower(table_name) = lower(?)"
+    if dot and not connection.execute(whole, [catalog, inside]).fetchall():
+        return f'"{schema}"."{table}"'
+    return f'"{schema}{dot}{table}"'
+
+
 def _is_file(path: Path) -> bool:
     """Whether it is a file; a link that leads nowhere is one too, so that somebody is told that it cannot be read."""
     return path.is_file() or (path.is_symlink() and not path.is_dir())
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def _partition(path: Path, base: Path) -> dict[str, str | None]:

@@ -1,6 +1,7 @@
 """Files, frames and definitions of other people: each fault is a named problem or a clear error, for both engines alike; never a traceback, never a pass."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mali_dataset.schema import Code, Count, Day, Flag, Key, Number, Ref, References, Table, Text, Unique
+from mali_dataset.schema import Code, Count, Day, Flag, Key, Number, Ref, References, RequiredIf, Table, Text, Unique
 from mali_dataset.validation import polars_engine
 from mali_dataset.validation.report import Report
 from mali_dataset.validation.validate import validate
@@ -705,6 +706,31 @@ def test_a_glob_may_have_folders_below_its_wildcards(tmp_path: Path):
     report = both(f"{tmp_path}/*/deep/*.parquet")
     assert report.rows == 6
     assert {p.file for p in report.problems} == {"a/deep/mine.parquet", "b/deep/mine.parquet"}
+
+
+def test_columns_may_be_called_in_capitals(tmp_path: Path):
+    class Runway(Table):
+        """A runway."""
+
+        name = "runways"
+        key = "ID"
+        ID = Number("Number.")
+        headingDegT = Number("True heading.", minimum=0, maximum=360)  # noqa: N815 - as others write
+        surfaceType = Text("What it is made of.", optional=True)  # noqa: N815 - as others write
+        rules = (RequiredIf("surfaceType", "headingDegT", (90,)),)
+
+    frame = pl.DataFrame({"ID": [1, 2, 2], "headingDegT": [10, 361, 90], "surfaceType": ["sand", "sand", None]})
+    frame.write_csv(tmp_path / "mine.csv")
+    frame.write_parquet(tmp_path / "mine.parquet")
+    for source in (frame, tmp_path / "mine.csv", tmp_path / "mine.parquet"):
+        assert both(source, Runway).counts == {"unique_ID": 2, "at_most": 1, "surfaceType_required_if_headingDegT": 1}
+
+
+def test_two_runs_may_write_at_once(tmp_path: Path):
+    with ThreadPoolExecutor() as pool:
+        ran = [pool.submit(validate, shops(kind=pl.lit("z")), Shop, out=tmp_path / "out.csv") for _ in range(4)]
+    assert [one.result().counts for one in ran] == [{"one_of": 3}] * 4
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
 def test_a_folder_of_csv_files_may_stand_for_null(tmp_path: Path):

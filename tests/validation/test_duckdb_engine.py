@@ -17,6 +17,7 @@ from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.validation.duckdb_engine import DuckDBEngine
 from mali_dataset.validation.sources import find_files
+from mali_dataset.validation.validate import validate
 from tests.validation.toys import Toy, known, others, toys
 
 TOYS = toys()
@@ -313,6 +314,7 @@ def test_a_table_may_stand_in_a_schema_and_a_name_may_hold_a_dot(inside, tmp_pat
         con.execute('CREATE SCHEMA "of mine"; CREATE TABLE "of mine".toys AS FROM main.toys; CREATE VIEW "of mine".seen AS FROM "of mine".toys')
         con.execute('ALTER TABLE main.toys RENAME TO "Toys.2024"')
     assert found(f"{path}::{inside}") == known()
+    assert validate(f"{path}::{inside}", Toy, engine="polars").rows == TOYS.height
 
 
 def test_a_relation_that_fails_is_a_problem():
