@@ -105,7 +105,14 @@ class _Sources:
         types = _types(source, self._dtypes(view))
         if view == SOURCE:
             made = source.project(f"{COUNTED}, *")
-            self._relation = made.project(self._chosen(view, made, types))
+            mine = made.project(self._chosen(view, made, types))
+            if source.type == "TABLE_RELATION":
+                self._relation = mine
+            else:
+                # Nothing but a table has the same order each time, and each query numbers the rows anew.
+                self._con.register("__stream", mine.to_arrow_reader(BATCH))
+                self._con.execute(f"CREATE TEMP TABLE {view} AS FROM __stream")
+                self._con.unregister("__stream")
         else:
             read = {other_column(rule, self.table, {name: types}, name) for rule in plan(self.table) if isinstance(rule, ACROSS)}
             shown = ", ".join(DUCKDB.quote(column) for column in types if column in read) or "NULL"
@@ -187,7 +194,9 @@ class _Sources:
             cells = f"SELECT {texts} FROM read_csv({_path(path)}, columns={{{shape}}}, {_CSV})"
             insert = f"INSERT INTO {view}_cells" if i else f"CREATE TEMP TABLE {view}_cells AS"
             self._con.execute(f"{insert} SELECT {', '.join(made) or 'NULL'} FROM ({cells})")
-        self._show(view, self._con.sql(f"SELECT rowid AS {ROW}, * FROM {view}_cells"))
+        # A column of the same name would be taken for that of DuckDB.
+        number = "row_number() OVER () - 1" if "rowid" in map(str.lower, read) else "rowid"
+        self._show(view, self._con.sql(f"SELECT {number} AS {ROW}, * FROM {view}_cells"))
         return types, frozenset(name for name in read if types[name] != "string")
 
     def _alike(self, files: Files, shapes: Mapping[str, Any]) -> None:

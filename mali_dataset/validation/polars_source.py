@@ -10,6 +10,7 @@ from itertools import accumulate, groupby
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.problems import ProblemsError
@@ -149,8 +150,9 @@ def refusing(table: str, what: str, file: str | None = None, *, opening: bool = 
     except (ProblemsError, MemoryError):
         raise
     except OSError as error:
-        # What the system says has a number; what polars says of damaged data has none.
-        if not opening and error.errno is not None:
+        # What polars says of damaged data has no number of the system, and may be no error of its own.
+        *_, (last, _) = walk_tb(error.__traceback__)
+        if not opening and (error.errno is not None or not last.f_globals["__name__"].startswith("polars.")):
             raise
         raise unreadable(table, what, error, file) from error
     except caught as error:

@@ -47,8 +47,8 @@ def _doubled(quote: str) -> Callable[[str], str]:
 
 
 def _escaped(text: str) -> str:
-    """Spark reads backslashes in texts, and joins a text that follows another."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    """Spark reads backslashes in texts, joins a text that follows another, and puts the values of variables for `${...}` before it reads anything."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("$", "\\u0024") + "'"
 
 
 _TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "bool": "BOOLEAN", "date32": "DATE"}

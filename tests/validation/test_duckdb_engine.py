@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mali_dataset.problems import ProblemsError
-from mali_dataset.schema import Differ, NotAbove, References, Unique
+from mali_dataset.schema import Differ, NotAbove, Number, References, Table, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.validation.duckdb_engine import DuckDBEngine
@@ -315,6 +315,24 @@ def test_a_table_may_stand_in_a_schema_and_a_name_may_hold_a_dot(inside, tmp_pat
         con.execute('ALTER TABLE main.toys RENAME TO "Toys.2024"')
     assert found(f"{path}::{inside}") == known()
     assert validate(f"{path}::{inside}", Toy, engine="polars").rows == TOYS.height
+
+
+def test_a_relation_in_no_order_is_read_once():
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE big AS SELECT i % 100000 AS i FROM range(200000) r(i)")
+        made = con.sql("SELECT 'toy-' || i AS toy_id, i::DOUBLE / 1000 AS ratio FROM (SELECT DISTINCT i FROM big)")
+        report = validate(made, Toy, limit=None)
+    told = {(problem.key, problem.value) for problem in report.problems if problem.rule == "at_most"}
+    assert told
+    assert told == {(key, value) for key, value in told if value == repr(int(key.removeprefix("toy-")) / 1000)}
+
+
+@pytest.mark.parametrize("name", ["rowid", "RowID"])
+def test_a_column_may_be_called_as_duckdb_calls_its_row_numbers(name, tmp_path):
+    made = type("Made", (Table,), {"__doc__": "One.", "name": "made", "key": name, name: Number("Number.", minimum=0)})
+    (tmp_path / "made.csv").write_text(f"{name}\n5\n-1\n-2\n")
+    report = validate(tmp_path / "made.csv", made, engine="duckdb")
+    assert [(problem.row, problem.key) for problem in report.problems] == [(1, "-1"), (2, "-2")]
 
 
 def test_a_relation_that_fails_is_a_problem():
