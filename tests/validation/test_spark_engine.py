@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mali_dataset.problems import ProblemsError
-from mali_dataset.schema import Expands, Rule, Unique
+from mali_dataset.schema import Code, Expands, Rule, Table, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.schema.rules import RowRule
@@ -25,6 +25,7 @@ from mali_dataset.validation import spark_engine
 from mali_dataset.validation.polars_engine import PolarsEngine
 from mali_dataset.validation.sources import find_files
 from mali_dataset.validation.spark_engine import SparkEngine
+from mali_dataset.validation.validate import validate
 from tests.validation.toys import Toy, known, others, toys
 
 pytestmark = [
@@ -269,3 +270,10 @@ def test_without_java_it_is_said_that_java_is_needed(tmp_path: Path):
     )
     assert done.returncode == 1
     assert done.stderr.rstrip().splitlines()[-1].startswith("RuntimeError: Spark did not start; it needs Java 17 or newer")
+
+
+def test_a_code_is_no_variable_of_spark(tmp_path: Path):
+    made = type("Made", (Table,), {"__doc__": "One.", "name": "made", "key": "code", "code": Code("Code.", codes={"${x}": "A.", "$1": "B."})})
+    pl.DataFrame({"code": ["${x}", "", "$1", "x"]}).write_parquet(tmp_path / "made.parquet")
+    report = validate(tmp_path / "made.parquet", made, engine="spark")
+    assert [(problem.row, problem.rule) for problem in report.problems] == [(1, "one_of"), (3, "one_of")]
