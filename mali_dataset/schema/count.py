@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import floor, log10
 
-_NUMBER = "(?:0|[1-9][0-9]{0,11})"
-PATTERN = rf"{_NUMBER}|~{_NUMBER}|>={_NUMBER}|<={_NUMBER}|{_NUMBER}\.\.{_NUMBER}|[a-z]+(?:[ -][a-z]+)*"
 # The greatest number that the grammar knows.
 MOST = 10**12 - 1
+_NUMBER = f"(?:0|[1-9][0-9]{{0,{len(str(MOST)) - 1}}})"
+PATTERN = rf"{_NUMBER}|~{_NUMBER}|>={_NUMBER}|<={_NUMBER}|{_NUMBER}\.\.{_NUMBER}|[a-z]+(?:[ -][a-z]+)*"
 _SHAPE = re.compile(PATTERN)
 HELP = 'write 300, "~300", ">=209", "<=40", "250..300", or words without a number such as scores'
 

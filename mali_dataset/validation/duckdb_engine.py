@@ -22,8 +22,8 @@ from mali_dataset.schema.plan import plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import open_source, refuse_repeated
-from mali_dataset.validation.sources import Files, csv_header, database, find_files, inside_name, unreadable
+from mali_dataset.validation.polars_source import open_source, refuse_repeated, text_of
+from mali_dataset.validation.sources import Files, csv_header, database, find_files, unreadable
 from mali_dataset.validation.sql import DUCKDB
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Sources:
             path, inside = found
             with self._refusing("a database of DuckDB", {path: Path(path).name}):
                 self._con.execute(f"ATTACH {DUCKDB.literal(path)} AS {view}_db (READ_ONLY)")
-                return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{inside_name(self._con, f'{view}_db', inside)}"))
+                return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{sql.inside_name(self._con, f'{view}_db', inside)}"))
         if isinstance(source, str | Path):
             source = find_files(source)
         if isinstance(source, Files) and source.format != "Arrow IPC":
@@ -97,7 +97,7 @@ class _Sources:
             return "*"
         self._known = [name for name, dtype in self._dtypes(view).items() if types.get(name) == dtype]
         chosen = [sql.taken(name, types[name], DUCKDB) for name in self._known]
-        return ", ".join([ROW, *chosen, *(DUCKDB.quote(name) for name in made.columns if name.startswith(sql.cell("")))])
+        return ", ".join([ROW, *chosen, *(DUCKDB.quote(name) for name in made.columns if name.startswith(text_of("")))])
 
     def _bring(self, view: str, name: str, source: duckdb.DuckDBPyRelation) -> tuple[dict[str, str], frozenset[str]]:
         """A relation stays where it is; of another table, only what rules look up is copied."""
@@ -110,16 +110,18 @@ class _Sources:
                 self._relation = mine
             else:
                 # Nothing but a table has the same order each time, and each query numbers the rows anew.
-                self._con.register("__stream", mine.to_arrow_reader(BATCH))
-                self._con.execute(f"CREATE TEMP TABLE {view} AS FROM __stream")
-                self._con.unregister("__stream")
+                self._copy(view, mine, "*")
         else:
             read = {other_column(rule, self.table, {name: types}, name) for rule in plan(self.table) if isinstance(rule, ACROSS)}
             shown = ", ".join(DUCKDB.quote(column) for column in types if column in read) or "NULL"
-            self._con.register("__stream", source.project(shown).to_arrow_reader(BATCH))
-            self._con.execute(f"CREATE TEMP TABLE {view} AS SELECT DISTINCT * FROM __stream")
-            self._con.unregister("__stream")
+            self._copy(view, source.project(shown), "DISTINCT *")
         return types, frozenset()
+
+    def _copy(self, view: str, relation: duckdb.DuckDBPyRelation, chosen: str) -> None:
+        """Copy what another connection has to a table of ours."""
+        self._con.register("__stream", relation.to_arrow_reader(BATCH))
+        self._con.execute(f"CREATE TEMP TABLE {view} AS SELECT {chosen} FROM __stream")
+        self._con.unregister("__stream")
 
     def _frame(self, view: str, source: Any) -> tuple[dict[str, str], frozenset[str]]:
         """A frame is read as polars reads it; what is not in memory yet goes through a file."""
@@ -374,7 +376,7 @@ def _path(path: Path | str) -> str:
 
 def _types(made: duckdb.DuckDBPyRelation, dtypes: Mapping[str, str]) -> dict[str, str]:
     """The columns of a relation, with a `DType` where DuckDB has one."""
-    texts = {name: str(kind) for name, kind in zip(made.columns, made.types, strict=True) if name != ROW and not name.startswith(sql.cell(""))}
+    texts = {name: str(kind) for name, kind in zip(made.columns, made.types, strict=True) if name != ROW and not name.startswith(text_of(""))}
     return {
         name: dtypes.get(name, "NULL") if kind == '"NULL"' else "string" if kind.startswith("ENUM(") else _KINDS.get(kind, kind) for name, kind in texts.items()
     }

@@ -16,7 +16,7 @@ from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import FAULT, Opened, cell, dtype, height, open_source
+from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, text_of
 from mali_dataset.validation.uniqueness import ORDER, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class PolarsEngine:
         """Text cells that are no value of the type of their column."""
         import polars as pl
 
-        text = pl.col(f"{FAULT}{rule.column}")
+        text = pl.col(text_of(rule.column))
         for batch in streaming.batches(self._lazy.filter(text.is_not_null()).select(ROW, text.alias(rule.column))):
             yield rule, batch
 
@@ -197,7 +197,7 @@ class PolarsEngine:
                 if rule.limit == "type" and (rule.value != "date32" or rule.column in self.cells):
                     return None
                 # Only what the cell itself says can be wrong with a cell that is no value.
-                return breaks(rule) & pl.col(f"{FAULT}{rule.column}").is_null() if rule.limit == "not_null" and rule.column in self.cells else breaks(rule)
+                return breaks(rule) & pl.col(text_of(rule.column)).is_null() if rule.limit == "not_null" and rule.column in self.cells else breaks(rule)
             case References() | AtLeastOne():
                 values = self._held(rule, rule.table)
                 return None if values is None else ~pl.col(rule.about).is_in(values.implode())

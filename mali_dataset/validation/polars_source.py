@@ -17,7 +17,7 @@ from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
 from mali_dataset.schema.column import DType
 from mali_dataset.schema.forms.expressions import ROW, polars_type
-from mali_dataset.validation.sources import Files, csv_header, database, inside_name, mixed_ends, ragged_rows, shape_problems, unreadable
+from mali_dataset.validation.sources import Files, csv_header, database, mixed_ends, ragged_rows, shape_problems, unreadable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,9 +30,6 @@ CELLS = {
     "date32": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
 _FRAMES = ("pandas", "duckdb", "_duckdb")
-
-# What stands before the name of a column whose cells are no values of its type.
-FAULT = "__text_"
 
 
 @dataclass
@@ -92,7 +89,7 @@ class Opened:
             own, kind = schema[column.name], polars_type(column.dtype)
             if column.name in self.texts:
                 value = cell(column.name, column.dtype)
-                made += [value, pl.when(value.is_null()).then(pl.col(column.name)).alias(f"{FAULT}{column.name}")]
+                made += [value, pl.when(value.is_null()).then(pl.col(column.name)).alias(text_of(column.name))]
             elif own != kind and dtype(own, column) == column.dtype:
                 made.append(pl.col(column.name).cast(kind))
         numbered = self.numbered().select(ROW, *(column.name for column in known))
@@ -110,6 +107,11 @@ def height(lazy: pl.LazyFrame) -> int:
     import polars as pl
 
     return int(lazy.select(pl.len()).collect().item())
+
+
+def text_of(name: str) -> str:
+    """The column beside `name` that holds texts which are not of its type."""
+    return f"__cell_{name}"
 
 
 def cell(name: str, dtype: DType) -> pl.Expr:
@@ -316,6 +318,9 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame
         return source, None
     if inside := database(source):
         import duckdb
+
+        # SQL is written in terms of what is said here.
+        from mali_dataset.validation.sql import inside_name
 
         with duckdb.connect(inside[0], read_only=True) as connection:
             catalog = connection.execute("SELECT current_database()").fetchall()[0][0]

@@ -95,15 +95,6 @@ def database(source: Any) -> tuple[str, str] | None:
     return path, inside
 
 
-def inside_name(connection: Any, catalog: str, inside: str) -> str:
-    """How SQL writes a table of a database of DuckDB that is named as `table`, or as `schema.table` if no table has that as its whole name."""
-    schema, dot, table = (part.replace('"', '""') for part in inside.partition("."))
-    whole = "SELECT 1 FROM information_schema.tables WHERE table_catalog = ? AND table_schema = 'main' AND lower(table_name) = lower(?)"
-    if dot and not connection.execute(whole, [catalog, inside]).fetchall():
-        return f'"{schema}"."{table}"'
-    return f'"{schema}{dot}{table}"'
-
-
 def _is_file(path: Path) -> bool:
     """Whether it is a file; a link that leads nowhere is one too, so that somebody is told that it cannot be read."""
     return path.is_file() or (path.is_symlink() and not path.is_dir())

@@ -20,7 +20,7 @@ from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
 from mali_dataset.validation.engine import Step, other_column
-from mali_dataset.validation.polars_source import Opened, file_heights, open_source
+from mali_dataset.validation.polars_source import Opened, file_heights, open_source, text_of
 from mali_dataset.validation.sources import Files, find_files, unreadable
 from mali_dataset.validation.sql import SPARK
 
@@ -110,7 +110,7 @@ class SparkEngine:
             if not broken:
                 return
             cells = [rule for rule in broken if isinstance(rule, Limit) and rule.limit == "type" and rule.about in self.cells]
-            shown = {rule: sql.cell(rule.about) if rule in cells else rule.about for rule in broken}
+            shown = {rule: text_of(rule.about) if rule in cells else rule.about for rule in broken}
             flags = [f"coalesce({condition}, FALSE) AS __{n}" for n, condition in enumerate(broken.values())]
             selected = ", ".join([ROW, *map(SPARK.quote, dict.fromkeys(shown.values())), *flags])
             wrong = " OR ".join(f"({condition})" for condition in broken.values())

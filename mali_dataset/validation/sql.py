@@ -1,7 +1,7 @@
 r"""The rules of the plan as SQL text, the same for every engine that speaks it; a `Dialect` writes what is not standard.
 
 The table is a view with the row number `ROW`, columns of the types of the definition and, for each column read from text cells (CSV), a column
-`cell(name)` that holds the text where it is not of its type: `taken` and `typed` make these. A row that breaks no rule is null or false everywhere.
+`text_of(name)` that holds the text where it is not of its type: `taken` and `typed` make these. A row that breaks no rule is null or false everywhere.
 """
 # ruff: noqa: S608 - every name and text is quoted by the dialect
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mali_dataset.schema import Table, columns
 from mali_dataset.schema import rules as r
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit
-from mali_dataset.validation.polars_source import CELLS
+from mali_dataset.validation.polars_source import CELLS, text_of
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,13 @@ SPARK = Dialect(
 )
 
 
-def cell(name: str) -> str:
-    """The column beside `name` that holds texts which are not of its type."""
-    return f"__cell_{name}"
+def inside_name(connection: Any, catalog: str, inside: str) -> str:
+    """How DuckDB's SQL writes a table of a database that is named as `table`, or as `schema.table` if no table has that as its whole name."""
+    schema, dot, table = inside.partition(".")
+    whole = "SELECT 1 FROM information_schema.tables WHERE table_catalog = ? AND table_schema = 'main' AND lower(table_name) = lower(?)"
+    if dot and not connection.execute(whole, [catalog, inside]).fetchall():
+        return f"{DUCKDB.quote(schema)}.{DUCKDB.quote(table)}"
+    return DUCKDB.quote(inside)
 
 
 def taken(name: str, dtype: str, sql: Dialect) -> str:
@@ -106,7 +111,7 @@ def typed(table: type[Table], names: Iterable[str], sql: Dialect) -> list[str]:
             continue
         value = parsed(own, dtype, sql)
         chosen.append(f"{value} AS {own}")
-        failed.append(f"CASE WHEN {value} IS NULL THEN {text} END AS {sql.quote(cell(name))}")
+        failed.append(f"CASE WHEN {value} IS NULL THEN {text} END AS {sql.quote(text_of(name))}")
     return [*chosen, *failed]
 
 
@@ -160,12 +165,12 @@ def _limit(limit: Limit, sql: Dialect, cells: frozenset[str]) -> str:
     column, value = sql.quote(limit.column), limit.value
     match limit.limit:
         case "type" if limit.column in cells:
-            return f"{sql.quote(cell(limit.column))} IS NOT NULL"
+            return f"{sql.quote(text_of(limit.column))} IS NOT NULL"
         case "type":
             return f"{column} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'" if value == "date32" else "FALSE"
         case "not_null":
             # Only what the cell itself says can be wrong with a cell that is no value.
-            return f"{column} IS NULL" + (f" AND {sql.quote(cell(limit.column))} IS NULL" if limit.column in cells else "")
+            return f"{column} IS NULL" + (f" AND {sql.quote(text_of(limit.column))} IS NULL" if limit.column in cells else "")
         case "one_of":
             return f"{column} NOT IN ({', '.join(map(sql.literal, value))})"
         case "pattern":
@@ -214,7 +219,7 @@ def failing(
         TypeError: the rule is not of the closed set.
     """
     q = sql.quote
-    about = q(cell(rule.about)) if isinstance(rule, Limit) and rule.limit == "type" and rule.about in cells else f"s.{q(rule.about)}"
+    about = q(text_of(rule.about)) if isinstance(rule, Limit) and rule.limit == "type" and rule.about in cells else f"s.{q(rule.about)}"
     shown = {name: f"s.{q(name)}" for name in key} | {rule.about: f"{about} AS {q(rule.about)}"}
     select = f"SELECT s.{q(ROW)}, {', '.join(shown.values())} FROM"
     if (condition := breaks(rule, sql, cells)) is not None:

@@ -103,8 +103,8 @@ def test_columns_may_be_called_like_settings_which_are_then_arguments() -> None:
     class City(Table, name="cities", key=["name"], rules=[Unique("key")]):
         """A city."""
 
-        name = Text("Name.")  # type: ignore[assignment]
-        key = Text("Sign of the city.")  # type: ignore[assignment]
+        name = Text("Name.")  # type: ignore[assignment]  # a column takes the name of a setting
+        key = Text("Sign of the city.")  # type: ignore[assignment]  # as above
         note = Number("What is noted, as a number.")
 
     assert (City.name, City.key, City.rules) == ("cities", ("name",), (Unique(("key",)),))
