@@ -35,7 +35,8 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line or 1}: " if self.file and (self.line or self.row is None) else f"{self.file} " if self.file else ""
         place += f"row {self.row}: " if self.row is not None and not self.line else ""
-        subject = " ".join(part for part in (self.table, self.key) if part) + (f".{self.column}" if self.column else "")
+        key = self.key and self.key.replace("\n", "\\n")
+        subject = " ".join(part for part in (self.table, key) if part) + (f".{self.column}" if self.column else "")
         subject += f" = {self.value!r}" if self.value is not None else ""
         return f"{place}{subject}{': ' if subject else ''}{self.message} [{self.rule}]"
 

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
 
 DType = Literal["string", "int64", "float64", "bool", "date32"]
+DTYPES: tuple[DType, ...] = get_args(DType)
 
 # The limits that every form expresses; a column with another one raises when the form is made.
 LIMITS = ("nullable", "pattern", "codes", "minimum", "maximum", "max_length")
@@ -51,9 +52,9 @@ class Column:
         bounds = [bound for bound in (self.minimum, self.maximum, self.max_length) if bound is not None]
         for bound in bounds:
             # NaN lies between no bounds.
-            if not isinstance(bound, int | float) or not -(2**63) <= bound < 2**63:
+            if not isinstance(bound, int | float) or isinstance(bound, bool) or not -(2**63) <= bound < 2**63:
                 raise DefinitionError(f"column {self.name!r} cannot have the limit {str(bound)[:24]}, which is no number or too far out")
-        if bounds != sorted(bounds) or (self.max_length or 0) < 0:
+        if bounds != sorted(bounds) or (self.max_length or 0) < 0 or isinstance(self.max_length, float):
             raise DefinitionError(f"column {self.name!r} has limits that no value keeps")
 
 

@@ -60,21 +60,27 @@ def check(
                 at_once.add(rule)
                 whole.append(problem)
     runnable = [rule for rule in rules if rule not in why and not isinstance(rule, RowCount)]
+    # Rows that name a table which was not given are counted, as nothing is known of them.
+    aside: dict[Rule, Limit] = {rule: Limit(rule.table, "one_of", _given(rule, engine)) for rule in runnable if isinstance(rule, ReferencesAny)}
+    unknown = Counter[Rule]()
     # A table that refers to itself is read once.
-    ragged = [problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in _ragged(files, name)]
+    uneven = [problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in ragged(files, name)]
     with Collector(table, limit, engine.keys, lambda: file_heights(own), out) as collector, following(progress, rows) as tell:
         collector.whole(whole)
-        for problem in ragged:
+        for problem in uneven:
             told[problem.rule, problem.column] += 1
             collector.whole([problem])
             if limit is None or len(whole) < limit:
                 whole.append(problem)
         done = 0
-        for step in engine.steps(runnable):
-            tell(done, len(runnable), step.rules[0].sentence)
+        steps = list(dict.fromkeys((*runnable, *aside.values())))
+        for step in engine.steps(steps):
+            tell(done, len(steps), step.rules[0].sentence)
             done += len(step.rules)
             for rule, found in step.run():
-                collector.add(rule, found)
+                unknown[rule] += found.height
+                if rule in runnable:
+                    collector.add(rule, found)
         kept = as_table(whole[:limit])
         rest = collector.problems(runnable, None if limit is None else max(limit - kept.num_rows, 0))
         if changed := [problem for name, one in read for problem in one.changed(name)]:
@@ -84,16 +90,23 @@ def check(
         failed = told.pop((rule.name, rule.about or None), 0) + (rule in at_once) + collector.counts.get(rule, 0)
         if isinstance(rule, Limit) and rule in why and not failed:
             continue  # the problem of the column says it
-        made.append(Check(rule.name, rule.about or None, rule.sentence, None if rule in why and not failed else failed, why.get(rule)))
+        part = f"{some:,} rows name other tables than {', '.join(aside[rule].value)}" if rule in aside and (some := unknown[aside[rule]]) else None
+        open_ = rule in why and not failed
+        made.append(Check(rule.name, rule.about or None, rule.sentence, None if open_ else failed, why[rule] if open_ else part))
     made += [Check(rule, column, "", count) for (rule, column), count in told.items()]
     return rows, Problems(joined([kept, rest])), tuple(made)
+
+
+def _given(rule: ReferencesAny, engine: Engine) -> tuple[str, ...]:
+    """The tables whose keys a rule can look up."""
+    return tuple(name for name in engine.others if other_column(rule, engine.table, engine.others, name))
 
 
 def _other_problem(rule: Rule, engine: Engine) -> Problem | str | None:
     """Why a rule across tables cannot be checked: as a reason when the table was not given, as a problem when it has not what it should have."""
     table, others = engine.table, engine.others
     if isinstance(rule, ReferencesAny):
-        return None if any(other_column(rule, table, others, name) for name in others) else "give the tables as `against`"
+        return None if _given(rule, engine) else "give the tables as `against`"
     name = getattr(rule, "table", "")
     if name not in others:
         return "give the table as `against`"
@@ -108,7 +121,7 @@ def _other_problem(rule: Rule, engine: Engine) -> Problem | str | None:
     return Problem(rule=rule.name, message=message, table=table.name, column=rule.about)
 
 
-def _ragged(files: Files, table: str) -> Iterator[Problem]:
+def ragged(files: Files, table: str) -> Iterator[Problem]:
     """Rows of CSV files that have not as many cells as the header."""
     if files.format == "CSV":
         for path, name in zip(files.paths, files.names, strict=True):

@@ -17,11 +17,11 @@ from uuid import uuid4
 
 from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Expands, ReferencesAny, Rule, Table, columns
+from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.forms.expressions import ROW
-from mali_dataset.schema.plan import plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
-from mali_dataset.validation.engine import Step, other_column
+from mali_dataset.validation.engine import Step, looked_up, other_column
 from mali_dataset.validation.polars_source import open_source, refuse_repeated, text_of
 from mali_dataset.validation.sources import Files, csv_header, database, find_files, unreadable
 from mali_dataset.validation.sql import DUCKDB
@@ -38,7 +38,9 @@ COUNTED = f"row_number() OVER () - 1 AS {ROW}"
 _KINDS = dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "int64")
 _KINDS |= {"FLOAT": "float64", "DOUBLE": "float64", "VARCHAR": "string", "JSON": "string", "UUID": "string", "BOOLEAN": "bool", "DATE": "date32"}
 # Strict: what is not as RFC 4180 says is refused, and a cell is text until it is read as the type of its column.
-_CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', max_line_size=100000000"
+_CSV = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', hive_partitioning=false"
+# Bytes of a row: DuckDB holds some buffers of several rows, so that more is asked for only where it is needed.
+_ROW_BYTES = (2_000_000, 100_000_000)
 
 
 class _Sources:
@@ -72,7 +74,7 @@ class _Sources:
             path, inside = found
             with self._refusing("a database of DuckDB", {path: Path(path).name}):
                 self._con.execute(f"ATTACH {DUCKDB.literal(path)} AS {view}_db (READ_ONLY)")
-                return self._show(view, self._con.sql(f"SELECT {COUNTED}, * FROM {view}_db.{sql.inside_name(self._con, f'{view}_db', inside)}"))
+                return self._inside(view, self._con.table(f"{view}_db.{sql.inside_name(self._con, f'{view}_db', inside)}"))
         if isinstance(source, str | Path):
             source = find_files(source)
         if isinstance(source, Files) and source.format != "Arrow IPC":
@@ -85,9 +87,18 @@ class _Sources:
 
     def _show(self, view: str, made: duckdb.DuckDBPyRelation, cells: frozenset[str] = frozenset()) -> tuple[dict[str, str], frozenset[str]]:
         """Name a relation of ours as a view, the columns of the definition as their types where they can be."""
-        types = _types(made, self._dtypes(view))
+        types = {name: kind for name, kind in _types(made, self._dtypes(view)).items() if name != ROW and not name.startswith(text_of(""))}
         made.project(self._chosen(view, made, types)).create_view(view)
         return types, cells
+
+    def _inside(self, view: str, source: duckdb.DuckDBPyRelation) -> tuple[dict[str, str], frozenset[str]]:
+        """A table of a database that is attached; a view may have another order each time."""
+        types = _types(source, self._dtypes(view))
+        made = source.project(f"{COUNTED}, *") if view == SOURCE else source
+        made.project(self._chosen(view, made, types)).create_view(view if source.type == "TABLE_RELATION" else f"{view}_asked")
+        if source.type != "TABLE_RELATION":
+            self._con.execute(f"CREATE TEMP TABLE {view} AS FROM {view}_asked")
+        return types, frozenset()
 
     def _dtypes(self, view: str) -> dict[str, str]:
         return {column.name: column.dtype for column in columns(self.table)} if view == SOURCE else {}
@@ -95,7 +106,8 @@ class _Sources:
     def _chosen(self, view: str, made: duckdb.DuckDBPyRelation, types: dict[str, str]) -> str:
         if view != SOURCE:
             return "*"
-        self._known = [name for name, dtype in self._dtypes(view).items() if types.get(name) == dtype]
+        # A key that has another type than it should still tells which row it is.
+        self._known = [name for name, dtype in self._dtypes(view).items() if types.get(name) == dtype or (name in self.table.key and types.get(name) in DTYPES)]
         chosen = [sql.taken(name, types[name], DUCKDB) for name in self._known]
         return ", ".join([ROW, *chosen, *(DUCKDB.quote(name) for name in made.columns if name.startswith(text_of("")))])
 
@@ -112,7 +124,7 @@ class _Sources:
                 # Nothing but a table has the same order each time, and each query numbers the rows anew.
                 self._copy(view, mine, "*")
         else:
-            read = {other_column(rule, self.table, {name: types}, name) for rule in plan(self.table) if isinstance(rule, ACROSS)}
+            read = looked_up(self.table, name, types)
             shown = ", ".join(DUCKDB.quote(column) for column in types if column in read) or "NULL"
             self._copy(view, source.project(shown), "DISTINCT *")
         return types, frozenset()
@@ -130,7 +142,7 @@ class _Sources:
         opened = open_source(source, self.table)
         try:
             shape, dtypes = dict(opened.shapes[next(iter(opened.shapes))]), self._dtypes(view)
-            lazy = opened.typed(self.table).select([n for n in dtypes if shape.get(n) == dtypes[n]] or [pl.col(ROW).alias("__none")])
+            lazy = opened.typed(self.table).select([n for n in dtypes if shape.get(n) in DTYPES] or [pl.col(ROW).alias("__none")])
             lazy = lazy if view == SOURCE else opened.lazy if shape else lazy
             if isinstance(source, pl.LazyFrame | Files):
                 path = Path(self._folder.name, f"{view}.parquet")
@@ -182,6 +194,8 @@ class _Sources:
 
     def _csv(self, view: str, files: Files) -> tuple[dict[str, str], frozenset[str]]:
         """Each file is read once, as text, and kept as a table of what its cells stand for."""
+        import duckdb
+
         headers = {name: csv_header(path, name, self.table.name) for path, name in zip(files.paths, files.names, strict=True)}
         self._alike(files, headers)
         dtypes, header = self._dtypes(view), headers[files.names[0]]
@@ -193,9 +207,15 @@ class _Sources:
         for i, (path, part) in enumerate(zip(files.paths, files.partitions, strict=True)):
             own = {name: f"c{header.index(name)}" if name in header else _constant(part[name]) for name in read}
             texts = ", ".join(f"{value} AS {DUCKDB.quote(name)}" for name, value in own.items()) or "NULL"
-            cells = f"SELECT {texts} FROM read_csv({_path(path)}, columns={{{shape}}}, {_CSV})"
             insert = f"INSERT INTO {view}_cells" if i else f"CREATE TEMP TABLE {view}_cells AS"
-            self._con.execute(f"{insert} SELECT {', '.join(made) or 'NULL'} FROM ({cells})")
+            cells = f"SELECT {texts} FROM read_csv({_path(path)}, columns={{{shape}}}, {_CSV}"
+            for most in _ROW_BYTES:
+                try:
+                    self._con.execute(f"{insert} SELECT {', '.join(made) or 'NULL'} FROM ({cells}, max_line_size={most}))")
+                    break
+                except duckdb.InvalidInputException as error:
+                    if "Maximum line size" not in str(error) or most == _ROW_BYTES[-1]:
+                        raise
         # A column of the same name would be taken for that of DuckDB.
         number = "row_number() OVER () - 1" if "rowid" in map(str.lower, read) else "rowid"
         self._show(view, self._con.sql(f"SELECT {number} AS {ROW}, * FROM {view}_cells"))
@@ -376,7 +396,7 @@ def _path(path: Path | str) -> str:
 
 def _types(made: duckdb.DuckDBPyRelation, dtypes: Mapping[str, str]) -> dict[str, str]:
     """The columns of a relation, with a `DType` where DuckDB has one."""
-    texts = {name: str(kind) for name, kind in zip(made.columns, made.types, strict=True) if name != ROW and not name.startswith(text_of(""))}
+    texts = {name: str(kind) for name, kind in zip(made.columns, made.types, strict=True)}
     return {
         name: dtypes.get(name, "NULL") if kind == '"NULL"' else "string" if kind.startswith("ENUM(") else _KINDS.get(kind, kind) for name, kind in texts.items()
     }

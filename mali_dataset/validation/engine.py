@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, references
+from mali_dataset.schema.plan import plan
+from mali_dataset.schema.rules import ACROSS
 from mali_dataset.tables import registry
 
 if TYPE_CHECKING:
@@ -78,3 +80,9 @@ def other_column(rule: Rule, table: type[Table], others: Mapping[str, Mapping[st
         wanted = [*(definition.key if definition is not None and len(definition.key) == 1 else ()), *beside, "id"]
         there = others.get(name, {})
     return next((column for column in wanted if column in there), None)
+
+
+def looked_up(table: type[Table], other: str, types: Mapping[str, str]) -> set[str]:
+    """The columns of another table, which has some columns with their types, that rules of a table read."""
+    rules = [rule for rule in plan(table) if isinstance(rule, ACROSS)]
+    return {column for rule in rules if (column := other_column(rule, table, {other: types}, other)) is not None}

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema import AtLeastOne, Disjoint, Expands, PartsSum, References, ReferencesAny, Rule, Table, Unique, columns
+from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.forms.expressions import ROW, broken_rows, expression, polars_type
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.schema.plan import Limit
@@ -163,7 +164,7 @@ class PolarsEngine:
         yield from confirmed(some, self._later)
 
     def _keys_there(self) -> list[str]:
-        return [name for name in self.table.key if name in self.types]
+        return [name for name in self.table.key if self.types.get(name) in DTYPES and name in self._lazy.collect_schema()]
 
     def keys(self, rows: pl.Series) -> pl.DataFrame:
         import polars as pl

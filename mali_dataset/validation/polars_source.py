@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
-from mali_dataset.schema.column import DType
+from mali_dataset.schema.column import DTYPES, DType
 from mali_dataset.schema.forms.expressions import ROW, polars_type
 from mali_dataset.validation.sources import Files, csv_header, database, mixed_ends, ragged_rows, shape_problems, unreadable
 
@@ -204,7 +204,7 @@ def _files(files: Files, table: type[Table]) -> Opened:
         added = {n: known[n].dtype if n in known else "string" for n in parts if n not in dict(shape)}
         own |= {n for n, _ in shape}
         # These polars reads otherwise.
-        ours |= len(added) < len(parts) or any("=" in (text or "") for text in parts.values())
+        ours |= len(added) < len(parts) or any(set("=*?[") & set(text or "") for text in parts.values())
         texts |= {n for n, kind in added.items() if kind != "string"}
         shapes[name] = [*shape, *added.items()]
     runs, last = [], []
@@ -216,7 +216,9 @@ def _files(files: Files, table: type[Table]) -> Opened:
     if len(runs) > 1:
         # What one file has and another has not, or has otherwise, is a problem of its own; here the common columns go on.
         common = {n: kind for n in runs[0].collect_schema() if (kind := _common([run.collect_schema().get(n) for run in runs])) is not None}
-        lazy = pl.concat([run.select(pl.col(n).cast(kind) for n, kind in common.items()) for run in runs])
+        # Without a column there would be no rows.
+        chosen = [pl.col(n).cast(kind) for n, kind in common.items()] or [pl.repeat(None, pl.len()).alias("__nothing")]
+        lazy = pl.concat([run.select(chosen) for run in runs])
     else:
         lazy = runs[0]
         indexed = None if ROW in lazy.collect_schema() else _scan(files, last, ROW, ours=ours)
@@ -241,13 +243,14 @@ def _schema(path: Path, name: str, what: str, table: type[Table]) -> Mapping[str
         raise
 
 
-def made_regular(files: Files, table: type[Table], folder: Path) -> Files:
+def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callable[[dict[str, str]], Collection[str]]) -> Files:
     """Files as they are, or one file of what all have, for engines that read only Parquet and CSV with equal columns, equal rows and equal ends of lines.
 
     Args:
         files: the files.
         table: the definition.
         folder: where the new files go.
+        wanted: which columns are read, of those that there are with their types: these engines do not tell `k` from `K`.
     """
     import polars as pl
 
@@ -255,8 +258,12 @@ def made_regular(files: Files, table: type[Table], folder: Path) -> Files:
     paths = list(zip(files.paths, files.names, strict=True))
     ragged = texts and any(mixed_ends(path) or any(ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)) for path, name in paths)
     names = opened.lazy.collect_schema().names()
-    if names and opened.alike and not ragged and files.format != "Arrow IPC":
+    apart = len({name.lower() for name in names}) == len(names)
+    if names and opened.alike and apart and not ragged and files.format != "Arrow IPC":
         return files
+    if not apart:
+        shape = dict(next(iter(opened.shapes.values())))
+        names = list({name.lower(): name for name in [*names, *(name for name in names if name in wanted(shape))]}.values())
     # The columns of folders stay with their files; without a column a file would have no rows.
     names = [n for n in names if n not in opened.folders]
     lazy = opened.lazy.select(names) if names else opened.numbered().select(pl.col(ROW).alias("__nothing"))
@@ -290,7 +297,7 @@ def _common(kinds: list[pl.DataType | None]) -> pl.DataType | None:
     if None in kinds or all(kind == kinds[0] for kind in kinds):
         return kinds[0] if None not in kinds else None
     shared = {dtype(kind, None) for kind in kinds if kind is not None and kind != pl.Null}
-    if not shared <= {"int64", "float64", "string", "bool", "date32"}:
+    if not shared <= set(DTYPES):
         return None
     return polars_type(shared.pop()) if len(shared) == 1 else pl.String()
 

@@ -79,7 +79,7 @@ class Check:
         column: the column that it is about, None for the table as a whole.
         sentence: what must hold.
         failed: how many rows break it (1 for the table as a whole), exact whatever the limit; None when it was not checked.
-        why: why it was not checked.
+        why: why it was not checked, or for which rows it was not.
     """
 
     rule: str
@@ -126,8 +126,8 @@ class Report:
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """What could not be checked; `checks` says why."""
-        return tuple(check.sentence for check in self.checks if check.failed is None)
+        """What could not be checked, or not for all rows; `checks` says why."""
+        return tuple(check.sentence for check in self.checks if check.why)
 
     def show(self, *, problems: int = 20) -> None:
         """Print the report in colours, with its first problems."""
@@ -164,7 +164,7 @@ class Report:
         lines += [f"  {count:,} times {rule}" for rule, count in sorted(self.counts.items())]
         lines += map(str, self.problems)
         lines += [f"… and {total - len(self.problems):,} more"] if total > len(self.problems) else []
-        return "\n".join([*lines, *(f"not checked: {check.sentence} ({check.why})" for check in self.checks if check.failed is None)])
+        return "\n".join([*lines, *(f"not checked: {check.sentence} ({check.why})" for check in self.checks if check.why)])
 
     __repr__ = __str__
 

@@ -71,7 +71,7 @@ def show(report: Report, problems: int, console: Console | None = None) -> None:
     if left > 0:
         console.print(f"… and {left:,} more" + (f", all in {plain(str(report.streamed))}" if report.streamed else ""))
     for check in report.checks:
-        if check.failed is None:
+        if check.why:
             console.print(f"[yellow]not checked:[/] {plain(f'{check.sentence} ({check.why})')}")
 
 
@@ -87,6 +87,6 @@ def as_html(report: Report, problems: int = 20) -> str:
     if report.problems:
         shown = [tuple(getattr(problem, name) for name in ("file", *_HEAD)) for problem in report.problems[:problems]]
         parts.append(f"<table>{rows([('file', *_HEAD)], 'th')}{rows([*shown])}</table>")
-    skipped = [f"{check.sentence} ({check.why})" for check in report.checks if check.failed is None]
+    skipped = [f"{check.sentence} ({check.why})" for check in report.checks if check.why]
     parts += ["<p>not checked:</p><ul>" + "".join(f"<li>{escape(said)}</li>" for said in skipped) + "</ul>"] if skipped else []
     return "".join(parts)

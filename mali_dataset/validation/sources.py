@@ -8,14 +8,18 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from itertools import takewhile
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from urllib.parse import unquote
 
 from mali_dataset.problems import Problem, ProblemsError, near, shorten
 from mali_dataset.schema import Table, columns
 
+# What DuckDB says when a file that a connection may write is opened once more.
+_OPEN = ("Unique file handle conflict", "with a different configuration")
 FORMATS = {".parquet": "Parquet", ".csv": "CSV", ".arrow": "Arrow IPC", ".feather": "Arrow IPC", ".ipc": "Arrow IPC"}
 
 
@@ -118,9 +122,17 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 
 def unreadable(table: str, what: str, error: BaseException, file: str | None = None) -> ProblemsError:
-    """What is raised when a source cannot be read at all."""
+    """What is raised when a source cannot be read at all.
+
+    Raises:
+        OSError: it was not the source, but a disk without room for what is kept of it.
+    """
     said = (str(error).splitlines() or [type(error).__name__])[0]
-    return ProblemsError([Problem(rule="unreadable", message=f"cannot be read as {what}: {said}", table=table, file=file)])
+    if (full := os.strerror(ENOSPC)) in said:
+        raise OSError(ENOSPC, f"{full} for temporary files; set TMPDIR to a folder on a larger one", gettempdir()) from error
+    if any(words in said for words in _OPEN):
+        said = "it is open in this process with other settings; close it there, or give a table of that connection: `connection.table(...)`"
+    return ProblemsError([Problem(rule="unreadable", message=f"cannot be read as {what}: {said}", table=table, file=file, line=getattr(error, "line", None))])
 
 
 def shape_problems(table: type[Table], shapes: Mapping[str | None, list[tuple[str, str]]]) -> Iterator[Problem]:
@@ -187,7 +199,10 @@ def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Probl
                         message = f"the row has {len(cells)} cells, the header {width}: add or remove separators, or quote the cell that holds one"
                         yield Problem(rule="ragged_row", message=message, table=table, file=name, line=reader.line_num, row=row)
         except (UnicodeDecodeError, csv.Error) as error:
-            raise unreadable(table, "CSV", ValueError(f"{_fault(path, error)} (near line {reader.line_num})"), name) from error
+            fault = _fault(path, error)
+            raise unreadable(
+                table, "CSV", fault if isinstance(fault, _LineError) else _LineError(f"{fault} (near line {reader.line_num})", reader.line_num), name
+            ) from error
 
 
 _CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
@@ -218,6 +233,14 @@ def mixed_ends(path: Path) -> bool:
     return 0 < sum(ends for ends, _ in pieces) < sum(ends for _, ends in pieces)
 
 
+class _LineError(ValueError):
+    """What is wrong with a line of a file."""
+
+    def __init__(self, said: str, line: int) -> None:
+        super().__init__(said)
+        self.line = line
+
+
 def _fault(path: Path, error: Exception) -> Exception:
     """What is wrong with a CSV file, in words of ours where there are any."""
     if isinstance(error, csv.Error) and "new-line" in str(error):
@@ -227,5 +250,5 @@ def _fault(path: Path, error: Exception) -> Exception:
             try:
                 line.decode()
             except UnicodeDecodeError as wrong:
-                return ValueError(f"line {number} is not UTF-8 ({wrong.reason})")
+                return _LineError(f"line {number} is not UTF-8 ({wrong.reason})", number)
     return error

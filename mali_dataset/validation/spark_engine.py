@@ -16,10 +16,10 @@ from warnings import catch_warnings, simplefilter
 
 from mali_dataset.schema import Expands, ReferencesAny, Rule, Table, columns
 from mali_dataset.schema.forms.expressions import ROW
-from mali_dataset.schema.plan import Limit, plan
+from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
-from mali_dataset.validation.engine import Step, other_column
+from mali_dataset.validation.engine import Step, looked_up, other_column
 from mali_dataset.validation.polars_source import Opened, file_heights, open_source, text_of
 from mali_dataset.validation.sources import Files, find_files, unreadable
 from mali_dataset.validation.sql import SPARK
@@ -187,7 +187,7 @@ class SparkEngine:
         spark, path = _is_spark(source), Path(self._folder.name, f"other{len(self._views)}.parquet")
         opened = None if spark else open_source(find_files(source) if isinstance(source, str | Path) else source, self.table)
         types = dict(next(iter(opened.shapes.values())) if opened else ((field.name, _dtype(field.dataType)) for field in source.schema))
-        read = sorted({c for rule in plan(self.table) if isinstance(rule, ACROSS) and (c := other_column(rule, self.table, {name: types}, name))})
+        read = sorted(looked_up(self.table, name, types))
         if opened:
             opened.lazy.select(read or list(types)[:1]).unique().sink_parquet(path)
             if opened.spool is not None:
@@ -231,7 +231,7 @@ class SparkEngine:
     def _spool(self, opened: Opened, names: list[str]) -> Any:
         """What Spark would read otherwise than the other engines goes through a file, cells still as text."""
         path = Path(self._folder.name, "rows.parquet")
-        replace(opened, texts=frozenset()).typed(self.table).select(names).with_row_index(ROW).sink_parquet(path)
+        replace(opened, texts=frozenset()).typed(self.table).select(ROW, *names).sink_parquet(path)
         return self._spark.read.option("datetimeRebaseMode", "CORRECTED").parquet(str(path))
 
     @contextmanager

@@ -30,6 +30,7 @@ class Dialect:
         finite: whether a float64 is neither NaN nor infinite.
         same: whether two values are equal or both null.
         length: code points of a text.
+        text: a text that is compared by its bytes, whatever the collation of its column.
         types: the name of each type of a column.
     """
 
@@ -40,6 +41,7 @@ class Dialect:
     finite: str
     same: str
     length: str
+    text: str
     types: Mapping[str, str]
 
 
@@ -61,6 +63,7 @@ DUCKDB = Dialect(
     finite="isfinite({0})",
     same="{0} IS NOT DISTINCT FROM {1}",
     length="length({0})",
+    text='CAST({0} AS VARCHAR) COLLATE "C"',
     types=_TYPES | {"string": "VARCHAR"},
 )
 SPARK = Dialect(
@@ -73,6 +76,7 @@ SPARK = Dialect(
     finite="abs({0}) < CAST('Infinity' AS DOUBLE)",
     same="{0} <=> {1}",
     length="char_length({0})",
+    text="CAST({0} AS STRING)",
     types=_TYPES | {"string": "STRING"},
 )
 
@@ -93,7 +97,7 @@ def taken(name: str, dtype: str, sql: Dialect) -> str:
     (https://github.com/duckdb/duckdb/issues/25521).
     """
     own = sql.quote(name)
-    value = f"CAST({own} AS {sql.types[dtype]})"
+    value = sql.text.format(own) if dtype == "string" else f"CAST({own} AS {sql.types[dtype]})"
     if dtype == "float64":
         value = f"CASE WHEN isnan({value}) THEN CAST('NaN' AS DOUBLE) ELSE {value} END"
     return f"{value} AS {own}"
@@ -118,7 +122,8 @@ def typed(table: type[Table], names: Iterable[str], sql: Dialect) -> list[str]:
 def looked_up(column: str, theirs: str, ours: str, view: str, sql: Dialect) -> str:
     """The column of another table with the type of ours, so that nothing of ours is cast."""
     own = sql.quote(column)
-    value = parsed(own, ours, sql) if theirs == "string" != ours else f"TRY_CAST({own} AS {sql.types[ours]})"
+    text = sql.text.format(own)
+    value = text if ours == "string" else parsed(f"({text})", ours, sql) if theirs == "string" else f"TRY_CAST({own} AS {sql.types[ours]})"
     return f"(SELECT {value} AS {own} FROM {view})"
 
 

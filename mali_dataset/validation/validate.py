@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from mali_dataset.problems import ProblemsError
+from mali_dataset.problems import Problem, ProblemsError
 from mali_dataset.release.read import find_table
-from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table
+from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, columns
 from mali_dataset.schema.plan import plan
 from mali_dataset.tables import registry
-from mali_dataset.validation.check import check, refused
-from mali_dataset.validation.engine import Engine
+from mali_dataset.validation.check import check, ragged, refused
+from mali_dataset.validation.engine import Engine, looked_up
 from mali_dataset.validation.polars_engine import PolarsEngine
 from mali_dataset.validation.polars_source import made_regular, refusing
 from mali_dataset.validation.progress import Told
@@ -95,8 +97,19 @@ def validate(
         changed = [problem for called, one in read for problem in one.changed(called)]
         if not changed and isinstance(error, OSError):
             raise
-        found = refused(changed or getattr(error, "problems", []), target)
+        found = refused(changed or _with_line(getattr(error, "problems", []), read), target)
     return Report(definition.name, *found, engine=chosen, seconds=time.perf_counter() - began, streamed=target)
+
+
+def _with_line(problems: list[Problem], read: list[tuple[str, Files]]) -> list[Problem]:
+    """Problems of a text file that cannot be read, in words that name the line, if reading it line by line finds one."""
+    for table, files in read:
+        if files.format == "CSV" and not any(problem.line for problem in problems):
+            try:
+                deque(ragged(files, table), maxlen=0)
+            except ProblemsError as error:
+                return error.problems
+    return problems
 
 
 def _refuse_unknown(table: type[Table], rules: tuple[Rule, ...], against: Mapping[str, Any]) -> None:
@@ -133,9 +146,12 @@ def _open(engine: str, source: Any, table: type[Table], others: Mapping[str, Any
         if engine == "duckdb":
             from mali_dataset.validation.duckdb_engine import DuckDBEngine
 
-            made = {n: made_regular(one, table, spool / str(n)) if isinstance(one, Files) else one for n, one in enumerate((source, *others.values()))}
-            again = {name: made[0] if other is source else made[n] for n, (name, other) in enumerate(others.items(), 1)}
-            return DuckDBEngine(made[0], table, others=again, memory=memory)
+            def regular(n: int, one: Any, wanted: Callable[[dict[str, str]], Collection[str]]) -> Any:
+                return made_regular(one, table, spool / str(n), wanted) if isinstance(one, Files) else one
+
+            mine = regular(0, source, lambda _: {column.name for column in columns(table)})
+            again = {name: mine if other is source else regular(n, other, partial(looked_up, table, name)) for n, (name, other) in enumerate(others.items(), 1)}
+            return DuckDBEngine(mine, table, others=again, memory=memory)
         from mali_dataset.validation.spark_engine import SparkEngine
 
         return SparkEngine(source, table, others=others, memory=memory)

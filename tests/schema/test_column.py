@@ -33,7 +33,7 @@ def test_every_pattern_of_every_table_is_portable() -> None:
     ("dtype", "limit"),
     [
         ("string", {"minimum": 1}), ("string", {"maximum": 1}), ("int64", {"pattern": "a"}), ("int64", {"codes": (("a", "A."),)}),
-        ("float64", {"max_length": 1}), ("bool", {"pattern": "a"}), ("date32", {"minimum": 1}), ("date32", {"max_length": 10}),
+        ("float64", {"max_length": 1}), ("bool", {"pattern": "a"}), ("date32", {"minimum": 1}), ("date32", {"max_length": 10}), ("int64", {"minimum": True}),
     ],
 )  # fmt: skip
 def test_a_limit_that_a_type_cannot_keep_is_refused(dtype: str, limit: dict[str, object]) -> None:

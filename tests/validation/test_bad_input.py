@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mali_dataset.schema import Code, Count, Day, Flag, Key, Number, Ref, References, RequiredIf, Table, Text, Unique
+from mali_dataset.schema import Code, Count, Day, Flag, Key, Number, Ref, References, ReferencesAny, RequiredIf, Table, Text, Unique
 from mali_dataset.validation import polars_engine
 from mali_dataset.validation.report import Report
 from mali_dataset.validation.validate import validate
@@ -384,7 +385,7 @@ def test_partitions_are_text_until_they_are_read(suffix, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
-@pytest.mark.parametrize("value", ["a%20b", "d=e", "a'b", 'a"b'])
+@pytest.mark.parametrize("value", ["a%20b", "d=e", "a'b", 'a"b', "a*b", "a?b", "[a]"])
 def test_partitions_of_any_text(suffix, value, tmp_path):
     written(shops().drop("kind"), tmp_path / f"kind={value}" / f"s.{suffix}")
     assert {p.value for p in both(tmp_path).problems} == {value.replace("%20", " ")}
@@ -767,3 +768,106 @@ def test_nulls_are_told_from_values_in_pages_of_every_encoding(encoding: str, ve
     how: Any = {} if encoding == "dictionary" else {"use_dictionary": False, "column_encoding": {"kind": encoding, "title": encoding}}
     pq.write_table(table, tmp_path / "mine.parquet", data_page_version=version, compression="none", **how)
     assert both(tmp_path / "mine.parquet").counts == {"not_null": 150} | ({"max_length": 150} if len(text) > 20 else {}) | {"at_most": 289}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_files_that_share_no_column_have_rows(suffix: str, tmp_path: Path):
+    for name in "ab":
+        getattr(pl.DataFrame({name: [1, 2]}), f"write_{suffix}")(tmp_path / f"{name}.{suffix}")
+    report = both(tmp_path, Shop)
+    assert report.rows == 4
+    assert set(report.counts) == {"missing_column", "unknown_column"}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_a_column_that_differs_in_case_alone_is_another(suffix: str, tmp_path: Path):
+    frame = shops().with_columns(KIND=pl.lit("z"), SHOP_ID=pl.lit("z")).select("SHOP_ID", "KIND", *shops().columns)
+    frame.write_parquet(tmp_path / "s.parquet") if suffix == "parquet" else frame.write_ipc(tmp_path / "s.arrow")
+    assert both(tmp_path / f"s.{suffix}").counts == {"unknown_column": 2}
+
+    class Sale(Table):
+        """One sale."""
+
+        name = "sales"
+        sale_id = Key("Identifier.", prefix="sal")
+        shop_id = Ref("Where.", to="shops")
+
+    sales = pl.DataFrame({"sale_id": ["sal-1", "sal-2"], "shop_id": ["sho-1", "z"]})
+    assert both(sales, Sale, against={"shops": tmp_path / f"s.{suffix}"}).counts == {"references_shops": 1}
+
+
+def test_folders_called_as_duckdb_counts_columns_are_folders(tmp_path: Path):
+    (tmp_path / "c0=x").mkdir()
+    shops().write_csv(tmp_path / "c0=x" / "s.csv")
+    assert both(tmp_path).counts == {"unknown_column": 1}
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+def test_a_key_of_another_type_still_tells_the_row(suffix: str, tmp_path: Path):
+    frame = shops(shop_id=[7, 8, 9], visits=[1, -1, 2])
+    frame.write_ipc(tmp_path / "s.arrow") if suffix == "arrow" else getattr(frame, f"write_{suffix}")(tmp_path / f"s.{suffix}")
+    report = both(tmp_path / f"s.{suffix}")
+    assert [(p.row, p.key) for p in report.problems if p.column == "visits"] == [(1, "8")]
+    assert [(p.row, p.key) for p in both(frame).problems if p.column == "visits"] == [(1, "8")]
+    # What has no text of its own tells nothing.
+    assert [p.key for p in both(shops(shop_id=[[1], [2], [3]], visits=[1, -1, 2])).problems if p.column == "visits"] == [None]
+
+
+def test_a_key_is_one_line_of_what_is_printed():
+    report = both(shops(shop_id=["sho-1", "sho-\n2", "sho-3"]))
+    assert [p.key for p in report.problems] == ["sho-\n2"]
+    assert "\n" not in str(report.problems[0])
+
+
+def test_the_line_of_what_cannot_be_read_is_told(tmp_path: Path):
+    (tmp_path / "s.csv").write_bytes(b"shop_id,title\nsho-1,a\nsho-2,\xff\n")
+    (tmp_path / "t.csv").write_bytes(b'shop_id,title\nsho-1,a\nsho-2,a"b\n')
+    for name in "st":
+        report = both(tmp_path / f"{name}.csv")
+        assert [(p.rule, p.file, p.line) for p in report.problems] == [("unreadable", f"{name}.csv", 3)]
+
+
+def test_a_disk_without_room_is_no_fault_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: Any, **__: Any) -> None:
+        raise pl.exceptions.ComputeError(f"parquet: underlying IO error: {os.strerror(ENOSPC)} (os error 28)")
+
+    shops().write_csv(tmp_path / "s.csv")
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
+    with patch.multiple(polars_engine, **WAYS["kept"]), pytest.raises(OSError, match="for temporary files; set TMPDIR"):
+        validate(tmp_path / "s.csv", Shop)
+    with pytest.raises(OSError, match="for temporary files; set TMPDIR"):
+        validate(shops().lazy().filter(pl.col("visits") >= 0), Shop, engine="duckdb")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_database_that_this_process_writes_says_what_to_do(engine: str, tmp_path: Path):
+    with duckdb.connect(tmp_path / "s.duckdb") as con:
+        con.execute("CREATE TABLE shops (shop_id VARCHAR)")
+        (problem,) = validate(f"{tmp_path / 's.duckdb'}::shops", Shop, engine=engine).problems
+    assert "close it there, or give a table of that connection" in problem.message
+
+
+class Remark(Table):
+    """What is said of a row of any table."""
+
+    name = "remarks"
+    key = ("of", "row_id")
+    of = Text("Name of the table.")
+    row_id = Text("Key of the row.")
+    rules = (ReferencesAny("row_id", "of"),)
+
+
+@pytest.mark.parametrize("way", ["eager", "stream"])
+def test_rows_that_name_a_table_which_was_not_given_are_counted(way: str):
+    remarks = pl.DataFrame({"of": ["shops", "shops", "visits", "cities", "cities"], "row_id": ["sho-1", "sho-9", "1", "2", "3"]})
+    with patch.multiple(polars_engine, **WAYS[way]):
+        report = both(remarks, Remark, against={"shops": shops().rename({"shop_id": "row_id"}), "cities": pl.DataFrame({"name": ["Gao"]})})
+    assert report.counts == {"references_of": 1}
+    (check,) = (check for check in report.checks if check.rule == "references_of")
+    assert check.why == "3 rows name other tables than shops"
+    assert report.skipped == (check.sentence,)
+    assert check.why in str(report)
+    assert check.why in report._repr_html_()
+    whole = both(remarks.head(2), Remark, against={"shops": shops().rename({"shop_id": "row_id"})})
+    assert whole.counts == {"references_of": 1}
+    assert not whole.skipped

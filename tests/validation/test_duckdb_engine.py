@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mali_dataset.problems import ProblemsError
-from mali_dataset.schema import Differ, NotAbove, Number, References, Table, Unique
+from mali_dataset.schema import Code, Differ, Key, NotAbove, Number, Ref, References, Table, Text, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.validation.duckdb_engine import DuckDBEngine
@@ -404,3 +404,93 @@ def test_nothing_stays_in_the_temporary_folder(tmp_path, monkeypatch):
     with pytest.raises(TypeError):
         DuckDBEngine(7, Toy, others={})
     assert list((tmp_path / "temp").iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["column", "connection"])
+@pytest.mark.parametrize("source", ["table", "relation", "file", "view"])
+def test_a_collation_changes_no_verdict(how, source, tmp_path):
+    class Bag(Table):
+        """A bag of a toy."""
+
+        name = "bags"
+        bag_id = Key("Key.", prefix="bag")
+        kind = Code("What it is made of.", codes={"x": "Of one.", "y": "Of another."})
+        toy_id = Ref("What is in it.", to="toys")
+        label = Text("What is written on it.")
+        rules = (Unique(("label",)), Differ("kind", "label"))
+
+    frame = pl.DataFrame({"bag_id": ["bag-a", "bag-A"], "kind": ["x", "X"], "toy_id": ["toy-a", "toy-B"], "label": ["X", "x"]})
+    toys = pl.DataFrame({"toy_id": ["toy-a", "toy-b"]})
+    con = duckdb.connect(tmp_path / "b.duckdb")
+    if how == "connection":
+        con.execute("SET default_collation = 'nocase'")
+    for name, data in (("bags", frame), ("others", toys)):
+        columns = ", ".join(f"{column} VARCHAR{' COLLATE nocase' if how == 'column' else ''}" for column in data.columns)
+        con.register("data", data)
+        con.execute(f"CREATE TABLE {name} ({columns})")
+        con.execute(f"INSERT INTO {name} FROM data")
+    con.execute("CREATE VIEW seen AS FROM bags")
+    if source in ("file", "view"):
+        con.close()
+        file = tmp_path / "b.duckdb"
+        report = validate(f"{file}::{'bags' if source == 'file' else 'seen'}", Bag, against={"toys": f"{file}::others"})
+    else:
+        report = validate(con.table("bags") if source == "table" else con.sql("FROM bags WHERE true"), Bag, against={"toys": con.table("others")})
+    assert report.counts == {"pattern": 2, "one_of": 1, "references_toys": 1} == validate(frame, Bag, against={"toys": toys}).counts
+
+
+def test_a_view_in_no_order_is_read_once(tmp_path):
+    with duckdb.connect(tmp_path / "v.duckdb") as con:
+        con.execute(
+            "CREATE VIEW bags AS SELECT 'bag-' || CASE WHEN x % 2 = 0 THEN x::TEXT ELSE 'X' || x END AS bag_id FROM range(50000) t(x) ORDER BY random()"
+        )
+
+    class Bag(Table):
+        """A bag."""
+
+        name = "bags"
+        bag_id = Key("Key.", prefix="bag")
+
+    report = validate(f"{tmp_path / 'v.duckdb'}::bags", Bag, limit=None)
+    assert report.counts == {"pattern": 25_000}
+    assert all(problem.key == problem.value for problem in report.problems)
+    assert len({problem.row for problem in report.problems}) == 25_000
+
+
+@pytest.mark.parametrize("kind", ["table", "view", "relation"])
+def test_columns_that_are_called_like_ours_are_unknown(kind, tmp_path):
+    with duckdb.connect(tmp_path / "o.duckdb") as con:
+        con.execute("CREATE TABLE pairs AS SELECT 'a' AS low, 7 AS __row, 'b' AS __cell_low")
+        con.execute("CREATE VIEW seen AS FROM pairs")
+        report = validate(con.table("pairs"), Pair) if kind == "relation" else None
+    report = report or validate(f"{tmp_path / 'o.duckdb'}::{'pairs' if kind == 'table' else 'seen'}", Pair)
+    assert [(p.rule, p.column, p.row) for p in report.problems] == [
+        ("unknown_column", "__row", None),
+        ("unknown_column", "__cell_low", None),
+        ("pattern", "low", 0),
+    ]
+
+
+class Pair(Table):
+    """One text."""
+
+    name = "pairs"
+    key = ("low",)
+    low = Text("A text.", pattern="b")
+
+
+def test_a_csv_file_needs_no_buffers_for_rows_that_are_not_long(tmp_path):
+    number = pl.int_range(400_000, eager=True)
+    frame = pl.DataFrame({"low": "b" * 100 + number.cast(pl.String)})
+    frame.write_csv(tmp_path / "low.csv")
+
+    class Low(Table):
+        """One text."""
+
+        name = "lows"
+        key = ("low",)
+        low = Text("A text.", pattern="b+[0-9]+")
+
+    assert validate(tmp_path / "low.csv", Low, engine="duckdb", memory="150MB").ok
+    (tmp_path / "low.csv").write_text("low\n" + "b" * 3_000_000 + "1\nx\n")
+    assert validate(tmp_path / "low.csv", Low, engine="duckdb").counts == {"pattern": 1, "max_length": 1}
