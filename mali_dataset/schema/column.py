@@ -78,6 +78,16 @@ def check_portable(pattern: str) -> None:
         raise DefinitionError(f"pattern {pattern!r} is no regular expression: {error}") from error
 
 
+def repeats_group(pattern: str) -> bool:
+    """Whether a portable pattern repeats more than one piece of it, as `(?:ab)*` does."""
+    at = 0
+    while piece := _PIECE.match(pattern, at):
+        if piece["closes"] and pattern[at + 1 : piece.end()][:1] in tuple("*+{"):
+            return True
+        at = piece.end()
+    return False
+
+
 def check_carried(form: str, column: Column) -> None:
     """Raise `DefinitionError` when `column` has a limit that `form` does not express: each form expresses all of `LIMITS`."""
     for item in fields(column):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -15,7 +15,7 @@ from uuid import uuid4
 from warnings import catch_warnings, simplefilter
 
 from mali_dataset.schema import Expands, ReferencesAny, Rule, Table, columns
-from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema.forms.expressions import ROW, expression
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
@@ -31,6 +31,8 @@ MASTER = "local[2]"
 # Up to here rows come at once, through Arrow; more of them come partition by partition.
 AT_ONCE = 200_000
 BATCH = 20_000
+# Rows with long texts.
+LONG_AT_ONCE = 2_000
 
 _KINDS = dict.fromkeys(("byte", "short", "integer", "long"), "int64") | {"float": "float64", "double": "float64", "boolean": "bool", "date": "date32"}
 # `monotonically_increasing_id` counts the rows of a partition in the lower bits, the partitions above.
@@ -50,6 +52,7 @@ class SparkEngine:
     Raises:
         ProblemsError: a source cannot be read.
         TypeError: a source is of no known kind.
+        ValueError: frames of pyspark are of several sessions.
     """
 
     def __init__(self, source: Any, table: type[Table], *, others: Mapping[str, Any], memory: int | None = None) -> None:
@@ -75,7 +78,7 @@ class SparkEngine:
 
     def steps(self, rules: Sequence[Rule]) -> Iterator[Step]:
         if alone := [rule for rule in rules if sql.breaks(rule, SPARK, self.cells) is not None]:
-            yield Step(alone, partial(self._alone, alone))
+            yield Step(alone, partial(self._row_rules, alone))
         for rule in rules:
             if rule not in alone:
                 yield Step([rule], partial(self._apart, rule))
@@ -90,15 +93,26 @@ class SparkEngine:
             return pl.concat(self._frames(shown.join(wanted, ROW, "semi")))
 
     def close(self) -> None:
-        for view in self._views.values():
-            self._spark.catalog.dropTempView(view)
-        for frame in self._kept:
-            frame.unpersist()
-        self._views, self._kept = {}, []
+        from py4j.protocol import Py4JError
+
+        views, kept, own = self._views, self._kept, self._own
+        self._views, self._kept, self._own = {}, [], False
         self._folder.cleanup()
-        if self._own:
-            self._own = False
-            self._spark.stop()
+        # A session that has ended, by itself or by its owner, holds nothing any more.
+        with suppress(Py4JError, OSError):
+            for view in views.values():
+                self._spark.catalog.dropTempView(view)
+            for frame in kept:
+                frame.unpersist()
+            if own:
+                self._spark.stop()
+
+    def _row_rules(self, rules: list[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
+        """The rows that break rules which one row decides."""
+        yield from self._alone(rules)
+        for rule in rules:
+            if sql.too_long(rule, SPARK):
+                yield from self._long(rule)
 
     def _alone(self, rules: list[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
         """One pass over all columns tells which rules are broken at all, a second one the rows of all these."""
@@ -118,6 +132,14 @@ class SparkEngine:
                 for n, rule in enumerate(broken):
                     if (rows := frame.filter(f"__{n}")).height:
                         yield rule, rows.select(ROW, pl.col(shown[rule]).alias(rule.about))
+
+    def _long(self, rule: Rule) -> Iterator[tuple[Rule, pl.DataFrame]]:
+        """Texts that are too long for Spark are matched here."""
+        with self._refusing():
+            query = f"SELECT {ROW}, {SPARK.quote(rule.about)} FROM {self._views['']} WHERE {sql.too_long(rule, SPARK)}"  # noqa: S608 - all is quoted
+            for frame in self._frames(self._spark.sql(query), LONG_AT_ONCE):
+                if (wrong := frame.filter(~expression(rule))).height:
+                    yield rule, wrong
 
     def _apart(self, rule: Rule) -> Iterator[tuple[Rule, pl.DataFrame]]:
         """The rows that break a rule which one row cannot decide."""
@@ -151,18 +173,19 @@ class SparkEngine:
             bad += [frame.filter(~sound), some.filter([not rule.holds(row) for row in some.iter_rows(named=True)])]
         return pl.concat(bad) if bad else pl.DataFrame()
 
-    def _frames(self, made: Any) -> Iterator[pl.DataFrame]:
+    def _frames(self, made: Any, at_once: int | None = None) -> Iterator[pl.DataFrame]:
         """The rows of a frame of Spark, in frames of polars; days travel as numbers, for Python does not know all of them."""
         import polars as pl
 
+        at_once = at_once or AT_ONCE
         dates = [name for name, kind in made.dtypes if kind == "date"]
         plain = made.selectExpr(*(f"unix_date({SPARK.quote(n)}) AS {SPARK.quote(n)}" if n in dates else SPARK.quote(n) for n in made.columns))
-        first, as_days = pl.DataFrame(plain.limit(AT_ONCE + 1).toArrow()), dict.fromkeys(dates, pl.Date)
-        if first.height <= AT_ONCE:
+        first, as_days = pl.DataFrame(plain.limit(at_once + 1).toArrow()), dict.fromkeys(dates, pl.Date)
+        if first.height <= at_once:
             yield first.cast(as_days)
             return
         rows = plain.toLocalIterator(prefetchPartitions=True)
-        while some := [tuple(row) for row in islice(rows, BATCH)]:
+        while some := [tuple(row) for row in islice(rows, min(BATCH, at_once))]:
             yield pl.DataFrame(some, first.schema, orient="row").cast(as_days)
 
     def _open(self, source: Any) -> dict[str | None, list[tuple[str, str]]]:
@@ -184,6 +207,8 @@ class SparkEngine:
 
     def _open_other(self, name: str, source: Any) -> dict[str, str]:
         """Make a view of the columns of another table that rules look up; tells all of its columns."""
+        if _is_spark(source) and not _same(source.sparkSession, self._spark):
+            raise ValueError(f"`{name}` is a frame of another session of Spark than `{self.table.name}`; make both in one session")
         spark, path = _is_spark(source), Path(self._folder.name, f"other{len(self._views)}.parquet")
         opened = None if spark else open_source(find_files(source) if isinstance(source, str | Path) else source, self.table)
         types = dict(next(iter(opened.shapes.values())) if opened else ((field.name, _dtype(field.dataType)) for field in source.schema))
@@ -266,6 +291,11 @@ def _session(sources: Iterable[Any], memory: int | None) -> tuple[Any, bool]:
 
 def _is_spark(source: Any) -> bool:
     return type(source).__module__.partition(".")[0] == "pyspark" and hasattr(source, "sparkSession")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two objects stand for one session, whose views both see."""
+    return one is other or (hasattr(one, "_jsparkSession") and one._jsparkSession.equals(other._jsparkSession))  # noqa: SLF001 - nothing else tells
 
 
 def _dtype(kind: Any, expected: str | None = None) -> str:

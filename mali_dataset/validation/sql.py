@@ -13,6 +13,7 @@ from typing import Any
 
 from mali_dataset.schema import Table, columns
 from mali_dataset.schema import rules as r
+from mali_dataset.schema.column import repeats_group
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit
 from mali_dataset.validation.polars_source import CELLS, text_of
@@ -30,6 +31,7 @@ class Dialect:
         finite: whether a float64 is neither NaN nor infinite.
         same: whether two values are equal or both null.
         length: code points of a text.
+        longest: the characters up to which it matches texts with patterns that repeat groups; None for any number.
         text: a text that is compared by its bytes, whatever the collation of its column.
         types: the name of each type of a column.
     """
@@ -42,6 +44,7 @@ class Dialect:
     same: str
     length: str
     text: str
+    longest: int | None
     types: Mapping[str, str]
 
 
@@ -64,6 +67,7 @@ DUCKDB = Dialect(
     same="{0} IS NOT DISTINCT FROM {1}",
     length="length({0})",
     text='CAST({0} AS VARCHAR) COLLATE "C"',
+    longest=None,
     types=_TYPES | {"string": "VARCHAR"},
 )
 SPARK = Dialect(
@@ -77,6 +81,8 @@ SPARK = Dialect(
     same="{0} <=> {1}",
     length="char_length({0})",
     text="CAST({0} AS STRING)",
+    # Java takes a piece of its stack for each repetition, and ends the session when there is no more.
+    longest=1000,
     types=_TYPES | {"string": "STRING"},
 )
 
@@ -179,13 +185,22 @@ def _limit(limit: Limit, sql: Dialect, cells: frozenset[str]) -> str:
         case "one_of":
             return f"{column} NOT IN ({', '.join(map(sql.literal, value))})"
         case "pattern":
-            return f"NOT {sql.matches.format(column, sql.pattern(value))}"
+            broken = f"NOT {sql.matches.format(column, sql.pattern(value))}"
+            # A CASE decides in the order in which it is written.
+            return broken if (beyond := too_long(limit, sql)) is None else f"CASE WHEN {beyond} THEN FALSE ELSE {broken} END"
         case "finite":
             return f"NOT {sql.finite.format(column)}"
         case "max_length":
             return f"{sql.length.format(column)} > {value}"
     number = f"CAST('{value!r}' AS DOUBLE)" if isinstance(value, float) else str(value)
     return f"{column} {'<' if limit.limit == 'at_least' else '>'} {number}"
+
+
+def too_long(rule: r.Rule, sql: Dialect) -> str | None:
+    """The condition of the rows that an engine does not decide, because it cannot match such long texts; None where it decides all."""
+    if sql.longest is None or not isinstance(rule, Limit) or rule.limit != "pattern" or not repeats_group(rule.value):
+        return None
+    return f"{sql.length.format(sql.quote(rule.column))} > {sql.longest}"
 
 
 def counts(rules: Iterable[r.Rule], sql: Dialect, source: str, cells: frozenset[str] = frozenset()) -> str:

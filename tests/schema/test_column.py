@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import pytest
 
 from mali_dataset.schema import Key, Table
-from mali_dataset.schema.column import LIMITS, Column, DefinitionError, check_carried, check_portable
+from mali_dataset.schema.column import LIMITS, Column, DefinitionError, check_carried, check_portable, repeats_group
 from mali_dataset.schema.forms.frames import pandas_schema, polars_schema
 from mali_dataset.schema.forms.frictionless import table_schema
 from mali_dataset.schema.forms.json_schema import record_schema, row_schema
@@ -87,3 +87,12 @@ def test_every_form_raises_on_a_limit_that_it_does_not_carry(form: str) -> None:
     table = type("Odd", (Table,), {"__doc__": "One odd thing.", "name": "odd", "odd_id": Odd("Id.")})
     with pytest.raises(DefinitionError, match="cannot carry the limit 'step'"):
         _carrying(table)[form]()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "repeats"),
+    [("(?:ab)*", True), ("(ab){2,}", True), ("a(?:b|c)+?d", True), ("(?:ab)?", False), ("[)]*", False), (r"\)*", False), ("(?:a*b+)c{3}", False)],
+)
+def test_a_pattern_repeats_a_group_or_not(pattern: str, *, repeats: bool) -> None:
+    check_portable(pattern)
+    assert repeats_group(pattern) is repeats

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mali_dataset.problems import ProblemsError
-from mali_dataset.schema import Code, Expands, Rule, Table, Unique
+from mali_dataset.schema import Code, Expands, Key, Rule, Table, Text, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.schema.rules import RowRule
@@ -277,3 +277,51 @@ def test_a_code_is_no_variable_of_spark(tmp_path: Path):
     pl.DataFrame({"code": ["${x}", "", "$1", "x"]}).write_parquet(tmp_path / "made.parquet")
     report = validate(tmp_path / "made.parquet", made, engine="spark")
     assert [(problem.row, problem.rule) for problem in report.problems] == [(1, "one_of"), (3, "one_of")]
+
+
+class Page(Table):
+    """A page whose lines repeat a group, which Java matches by recursion."""
+
+    name = "pages"
+    page_id = Key("Key.", prefix="pag")
+    lines = Text("Lines.", pattern="(?:(?:[a-z]+ ?|-)*!?)*", max_length=10**7)
+    notes = Text("Notes.", max_length=10**7, optional=True)
+
+
+def test_long_texts_are_matched_by_patterns_that_repeat_groups(spark: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(spark_engine, "LONG_AT_ONCE", 2)
+    lines = [text * (size // len(text)) + end for text in ("ab -", "a-", "b") for size in (1_000, 1_004, 300_000) for end in ("", "?")]
+    frame = pl.DataFrame({"page_id": [f"pag-{n}" for n in range(len(lines))], "lines": lines}).with_columns(notes="lines")
+    wrong = [n for n, text in enumerate(lines) if text.endswith("?")]
+    told = found(SparkEngine(in_spark(spark, frame), Page, others={}), plan(Page))
+    assert {name: [row for row, _ in rows] for name, rows in told.items()} == {"pattern": wrong}
+    assert told == found(PolarsEngine(frame, Page, others={}), plan(Page))
+
+
+def test_a_collation_of_spark_changes_no_verdict(spark: Any):
+    class Bag(Table):
+        """A bag."""
+
+        name = "bags"
+        bag_id = Key("Key.", prefix="bag")
+        kind = Code("Kind.", codes={"x": "One.", "y": "Another."})
+        rules = (Unique(("kind",)),)
+
+    frame = spark.sql("SELECT a COLLATE UTF8_LCASE AS bag_id, b COLLATE UTF8_LCASE AS kind FROM VALUES ('bag-a', 'x'), ('bag-A', 'X') AS t(a, b)")
+    report = validate(frame, Bag)
+    assert [(problem.rule, problem.column, problem.row) for problem in report.problems] == [("pattern", "bag_id", 1), ("one_of", "kind", 1)]
+
+
+def test_a_csv_file_without_known_columns_has_rows(spark: Any, tmp_path: Path):
+    assert spark
+    (tmp_path / "p.csv").write_text("a\n1\n2\n")
+    report = validate(tmp_path / "p.csv", Page, engine="spark")
+    assert report.rows == 2
+    assert report.counts == {"missing_column": 3, "unknown_column": 1}
+
+
+def test_frames_of_several_sessions_are_refused(spark: Any):
+    mine = in_spark(spark, pl.DataFrame({"page_id": ["pag-1"]}))
+    theirs = spark.newSession().createDataFrame(OTHERS["owners"].to_arrow())
+    with pytest.raises(ValueError, match="`owners` is a frame of another session of Spark"):
+        validate(mine, Toy, against={"owners": theirs})
