@@ -348,7 +348,10 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame
     module = type(source).__module__.partition(".")[0]
     if module == "pandas" and hasattr(source, "columns"):
         refuse_repeated(list(map(str, source.columns)), table)
-        source = pa.Table.from_pandas(source, preserve_index=False)
+        try:
+            source = pa.Table.from_pandas(source, preserve_index=False)
+        except Exception:  # noqa: BLE001 - objects of any kind, which raise what they like
+            return _of_objects(source), None
     elif module in ("duckdb", "_duckdb"):
         refuse_repeated(source.columns, table)
         source = source.to_arrow_table()
@@ -359,6 +362,22 @@ def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame
         # Arrow does not look whether text is UTF-8 before it is asked to.
         source.validate(full=True)
     return pl.DataFrame(source), None
+
+
+def _of_objects(source: Any) -> pl.DataFrame:
+    """A frame of pandas of which some columns hold objects that no Arrow type takes: these say only that."""
+    import polars as pl
+    import pyarrow as pa
+
+    made = []
+    for place, name in enumerate(map(str, source.columns)):
+        try:
+            array = pa.Table.from_arrays([pa.Array.from_pandas(source.iloc[:, place])], [name])
+            array.validate(full=True)
+            made.append(pl.DataFrame(array).to_series())
+        except Exception:  # noqa: BLE001 - as above
+            made.append(pl.Series(name, [None] * len(source), dtype=pl.Object))
+    return pl.DataFrame(made)
 
 
 def _refuse_others(source: Any) -> None:

@@ -459,12 +459,12 @@ def test_a_large_file_that_goes_while_it_is_read_is_named(large, tmp_path):
 
 # Frames of pandas and of DuckDB.
 PANDAS: dict[str, tuple[Any, set[str]]] = {
-    "mixed objects": (lambda frame: frame.assign(title=["a", 1, None]), {"unreadable"}),
-    "lists and dicts": (lambda frame: frame.assign(title=[{"a": 1}, [1], None]), {"unreadable"}),
-    "numbers too large": (lambda frame: frame.assign(visits=pd.Series([1, 2**70, 3], dtype=object)), {"unreadable"}),
-    "surrogates": (lambda frame: frame.assign(title=pd.Series(["a", "\ud800", "b"], dtype=object)), {"unreadable"}),
-    "complex numbers": (lambda frame: frame.assign(ratio=[1 + 2j] * 3), {"unreadable"}),
-    "sparse columns": (lambda frame: frame.assign(visits=pd.arrays.SparseArray([1, 1, 1])), {"unreadable"}),
+    "mixed objects": (lambda frame: frame.assign(title=["a", 1, None]), {"type"}),
+    "lists and dicts": (lambda frame: frame.assign(title=[{"a": 1}, [1], None]), {"type"}),
+    "numbers too large": (lambda frame: frame.assign(visits=pd.Series([1, 2**70, 3], dtype=object)), {"type"}),
+    "surrogates": (lambda frame: frame.assign(title=pd.Series(["a", "\ud800", "b"], dtype=object)), {"type"}),
+    "complex numbers": (lambda frame: frame.assign(ratio=[1 + 2j] * 3), {"type"}),
+    "sparse columns": (lambda frame: frame.assign(visits=pd.arrays.SparseArray([1, 1, 1])), {"type"}),
     "decimals": (lambda frame: frame.assign(ratio=[Decimal("1.5")] * 3), {"type"}),
     "bytes": (lambda frame: frame.assign(title=[b"a", b"b", b"c"]), {"type"}),
     "floats for numbers": (lambda frame: frame.assign(visits=[1.0, 2.0, float("nan")]), {"type"}),
@@ -485,6 +485,13 @@ def test_frames_of_pandas(case):
     change, rules = PANDAS[case]
     frame = shops().to_pandas().assign(opened=pd.Series([date(2020, 1, 2)] * 3, dtype=object))
     assert set(both(change(frame)).counts) == rules
+
+
+def test_objects_of_no_type_hide_nothing_else():
+    frame = shops().to_pandas().assign(title=["a", 1, None], opened=pd.Series([date(2020, 1, 2)] * 3, dtype=object), kind=["a", "z", "b"], more=[[1], "x", {}])
+    report = both(frame)
+    assert report.counts == {"type": 1, "unknown_column": 1, "one_of": 1}
+    assert [(p.row, p.key, p.value) for p in report.problems if p.rule == "one_of"] == [(1, "sho-1", "z")]
 
 
 def test_relations_that_cannot_be_read_are_problems():
