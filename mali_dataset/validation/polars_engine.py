@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial, reduce
+from functools import cache, cached_property, partial, reduce
 from operator import or_
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -126,7 +126,7 @@ class PolarsEngine:
         mine = {name: {rule: expr for rule, expr in one_row.items() if rule.columns == (name,)} for name in texts}
         twice = {rule.about: rule for rule in alone}
         names = [*(name for name in texts if mine[name] or name in twice), *(name for name in twice if name not in mine)]
-        for name, values in streaming.sample(self._lazy, names, self._rows).to_dict().items():
+        for name, values in self._large_rows.sample(names).to_dict().items():
             rules, filled = mine.get(name, {}), values.drop_nulls()
             for rule in rules:
                 del one_row[rule]
@@ -134,18 +134,18 @@ class PolarsEngine:
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
                 column = Rising(twice[name], rules, order, coarse(name, rules, filled, pl.col(ORDER)))
-                yield Step([*rules, twice[name]], partial(rising, self._lazy, self._parts(values), column, self._rows, self._memory, self._later))
+                yield Step([*rules, twice[name]], partial(rising, self._large_rows, values, column, self._memory, self._later))
                 continue
             if rules and streaming.few(values, rules):
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, filled.unique()))
             elif rules:
-                yield Step([*rules], partial(streaming.many_texts, self._parts(values), name, rules, coarse(name, rules, filled)))
+                yield Step([*rules], partial(streaming.many_texts, self._large_rows.parts(values), name, rules, coarse(name, rules, filled)))
             if name in twice:
                 yield Step([twice[name]], partial(self._stream, twice[name]))
 
-    def _parts(self, seen: pl.Series) -> Iterator[pl.LazyFrame]:
-        """The table in parts that hold only so much of a column, of which some values were seen."""
-        return streaming.parts(self._lazy, self._rows, seen, [] if self._spool else self._opened.ends)
+    @cached_property
+    def _large_rows(self) -> streaming.Rows:
+        return streaming.Rows(self._lazy, self._rows, [] if self._spool else self._opened.ends)
 
     def _noted(self, run: Callable[[], streaming.Found]) -> streaming.Found:
         """What a step finds, while the numbers of the rows are noted."""
@@ -159,7 +159,7 @@ class PolarsEngine:
 
         few = sum(map(len, self._found)) <= KEYED_ROWS
         rows = pl.concat([pl.Series(ROW, dtype=pl.UInt32), *(one.cast(pl.UInt32) for one in self._found if few)])
-        some = looked_up(self._lazy, self._later, self._keys_there(), rows)
+        some = looked_up(self._large_rows, self._later, self._keys_there(), rows)
         self._keyed = some if few else None
         yield from confirmed(some, self._later)
 
@@ -249,7 +249,7 @@ class PolarsEngine:
 
     def _stream(self, rule: Rule) -> streaming.Found:
         if isinstance(rule, Unique):
-            yield from repeated(self._lazy, rule, self._rows, self._memory, self._later)
+            yield from repeated(self._large_rows, rule, self._memory, self._later)
             return
         for found in self._rows_breaking(rule):
             if found.height:
@@ -258,10 +258,10 @@ class PolarsEngine:
     def _rows_breaking(self, rule: Rule) -> Iterator[pl.DataFrame]:
         match rule:
             case Expands():
-                return streaming.unexpanded(self._lazy, rule, self._rows)
+                return streaming.unexpanded(self._large_rows, rule)
             case References() | AtLeastOne():
                 column = other_column(rule, self.table, self.others)
                 assert column is not None, "a rule is only given when its column is there"
                 theirs = self._others[rule.table]
                 return streaming.absent(self._lazy, rule, self._as(theirs.lazy, column, rule), theirs.height(), self._memory)
-        return streaming.over_rows(self._lazy, rule, self._rows, self._memory)
+        return streaming.over_rows(self._large_rows, rule, self._memory)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from math import ceil
 from operator import or_
 from sys import float_info
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule
 from mali_dataset.schema.count import MOST
@@ -19,15 +22,60 @@ from mali_dataset.schema.plan import Limit
 if TYPE_CHECKING:
     import polars as pl
 
+T = TypeVar("T")
 Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 # Bytes that the hashes of one pass, or the values of another table, may take.
 MEMORY = 512 * 2**20
 # Rows that are looked at together.
 BATCH = 50_000
-# Bytes of a column that are read in one go, and the least number of rows; twice that where a part may end amid what is stored, and read, together.
-PART, LEAST = 48 * 2**20, 500_000
+# Bytes of a part, as values in memory, and the least number of its rows.
+PART, LEAST = 18 * 2**20, 125_000
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table that is too large to be read at once.
+
+    Attributes:
+        lazy: the table.
+        height: how many there are.
+        ends: the rows before which those that are stored, and so read, together end; none where that is not known.
+    """
+
+    lazy: pl.LazyFrame
+    height: int
+    ends: Sequence[int] = ()
+
+    def sample(self, names: Iterable[str]) -> pl.DataFrame:
+        """Some rows from four places."""
+        import polars as pl
+
+        # One after the other: as one query they would read the whole table.
+        taken = max(SAMPLE, self.height // SAMPLED)
+        return pl.concat([self.lazy.select(names).slice(self.height // 4 * n, taken).collect(engine="streaming") for n in range(4)])
+
+    def parts(self, seen: pl.Series | pl.DataFrame) -> Iterator[pl.LazyFrame]:
+        """Parts that hold only so many bytes of some columns, as `seen` of them foretells: what is read faster than it is looked at would pile up."""
+        most, first, ends = max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), 0, self.ends
+        if self._together > most:
+            ends = range(most, self.height, most)
+        for end, after in pairwise((*ends, self.height, self.height + most)):
+            if after - first > most and end > first:
+                yield self.lazy.slice(first, end - first)
+                first = end
+
+    def bounded(self, names: Iterable[str]) -> Iterator[pl.LazyFrame]:
+        """The whole, or parts of it where too many bytes of some columns are stored together."""
+        if self.ends and self._together > LEAST:
+            yield from self.parts(self.sample(names))
+        else:
+            yield self.lazy
+
+    @property
+    def _together(self) -> int:
+        return max((after - end for end, after in pairwise((0, *self.ends))), default=self.height)
 
 
 def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -54,15 +102,6 @@ def _own(query: pl.LazyFrame) -> pl.LazyFrame:
     import polars as pl
 
     return query.with_columns(pl.col(pl.String) + "")
-
-
-def sample(lazy: pl.LazyFrame, names: list[str], rows: int) -> pl.DataFrame:
-    """Some rows from four places of a table."""
-    import polars as pl
-
-    # One after the other: as one query they would read the whole table.
-    taken = max(SAMPLE, rows // SAMPLED)
-    return pl.concat([lazy.select(names).slice(rows // 4 * n, taken).collect(engine="streaming") for n in range(4)])
 
 
 def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
@@ -118,27 +157,26 @@ def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: p
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
     """As `row_rules`, for a column of text with many values in parts of a table; `coarse` finds all that break a rule, and perhaps some more."""
-    for part in some:
-        for batch in batches(marked(part.select(ROW, name), coarse)):
+    for found in side_by_side(lambda part: list(batches(marked(part.select(ROW, name), coarse))), some):
+        for batch in found:
             yield from each(batch, rules)
 
 
-def parts(lazy: pl.LazyFrame, rows: int, seen: pl.Series, ends: Sequence[int]) -> Iterator[pl.LazyFrame]:
-    """A table in parts, as values that are read faster than they are looked at would pile up.
+def side_by_side(run: Callable[[pl.LazyFrame], T], some: Iterable[pl.LazyFrame]) -> Iterator[T]:
+    """What comes of some parts, in their order: a few run at once, as none keeps all processors busy, and each is looked at while others are read."""
+    import polars as pl
 
-    Args:
-        lazy: the table.
-        rows: how many rows it has.
-        seen: some values of a column, which foretell its bytes.
-        ends: the rows before which those that are stored together end, where that is known.
-    """
-    most, first = max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), 0
-    if max((after - end for end, after in pairwise((0, *ends, rows))), default=rows) > 2 * most:
-        ends = range(2 * most, rows, 2 * most)
-    for end, after in pairwise((*ends, rows, rows + most)):
-        if after - first > most and end > first:
-            yield lazy.slice(first, end - first)
-            first = end
+    workers = max(pl.thread_pool_size(), 2)
+    pool, waiting = ThreadPoolExecutor(workers), deque[Future[T]]()
+    try:
+        for part in some:
+            waiting.append(pool.submit(run, part))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def marked(lazy: pl.LazyFrame, some: pl.Expr) -> pl.LazyFrame:
@@ -186,13 +224,13 @@ def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memor
         yield from batches(query.filter(~pl.col(rule.about).is_in(values.implode())))
 
 
-def unexpanded(lazy: pl.LazyFrame, rule: Expands, rows: int) -> Iterator[pl.DataFrame]:
+def unexpanded(rows: Rows, rule: Expands) -> Iterator[pl.DataFrame]:
     """Rows whose bounds are not those of their text: the grammar reads each distinct text with its bounds once."""
     import polars as pl
 
     text, names = pl.col(rule.text), rule.columns
-    rest = lazy.select(names)
-    seen = sample(lazy, [rule.text], rows).to_series()
+    rest = rows.lazy.select(names)
+    seen = rows.sample([rule.text]).to_series()
     if rule.kind == "count" and seen.n_unique() * 2 > len(seen):
         low, best, high = (pl.col(name) for name in names[1:])
         # A plain number is the commonest count, and needs no grammar.
@@ -200,20 +238,20 @@ def unexpanded(lazy: pl.LazyFrame, rule: Expands, rows: int) -> Iterator[pl.Data
         rest = rest.filter(~plain.fill_null(value=False))
     wrong = wrong_expansions(rule, rest.unique().collect(engine="streaming"))
     if wrong.height:
-        some = lazy.select(ROW, *names).filter(text.is_in(wrong[rule.text].unique().implode(), nulls_equal=True))
+        some = rows.lazy.select(ROW, *names).filter(text.is_in(wrong[rule.text].unique().implode(), nulls_equal=True))
         yield from batches(some.join(wrong.lazy(), on=names, how="semi", nulls_equal=True).select(ROW, rule.about))
 
 
-def over_rows(lazy: pl.LazyFrame, rule: Rule, rows: int, memory: int) -> Iterator[pl.DataFrame]:
+def over_rows(rows: Rows, rule: Rule, memory: int) -> Iterator[pl.DataFrame]:
     """Rows that break a rule over several rows of a table."""
     import polars as pl
 
-    numbered = lazy.select(ROW, *rule.columns)
+    numbered = rows.lazy.select(ROW, *rule.columns)
     if isinstance(rule, PartsSum):
         yield from batches(unequal_wholes(rule, numbered).select(ROW, rule.about))
     if isinstance(rule, Disjoint):
         # Sorting holds a row two or three times.
-        passes = max(ceil(rows * 48 * len(rule.columns) / memory), 1)
+        passes = max(ceil(rows.height * 48 * len(rule.columns) / memory), 1)
         for part in range(passes):
             mine = numbered.filter(pl.col(rule.group[0]).hash().fill_null(0) % passes == part) if passes > 1 else numbered
             found = mine.collect(engine="streaming")

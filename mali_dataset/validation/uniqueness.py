@@ -14,7 +14,7 @@ from mali_dataset.schema import Rule, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import Found, batches, each, gathered, marked, sample
+from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, marked, side_by_side
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,17 +63,16 @@ def rises(values: pl.Series) -> bool:
     return int((filled.slice(1) <= filled.head(max(len(filled) - 1, 0))).sum()) * FEW <= len(filled)
 
 
-def rising(lazy: pl.LazyFrame, parts: Iterator[pl.LazyFrame], column: Rising, rows: int, memory: int, later: list[Candidates]) -> Found:
+def rising(rows: Rows, seen: pl.Series, column: Rising, memory: int, later: list[Candidates]) -> Found:
     """Rows that break rules over a column alone, and candidates of those that repeat a value, in one pass where the column rises but for a few places.
 
     A place is where the order of a value is not above that of the value before it. Where the places are few and apart, and the values around each
     rise, all rises that is neither there nor just before: no value stands twice in it, so that only those at the places are looked for.
 
     Args:
-        lazy: the table.
-        parts: the table in parts.
-        column: the column, and what is to be found in it.
-        rows: how many rows there are.
+        rows: the table.
+        seen: some values of the column.
+        column: what is to be found in it.
         memory: bytes that may be taken, should the order say nothing.
         later: takes the candidates.
     """
@@ -82,10 +81,10 @@ def rising(lazy: pl.LazyFrame, parts: Iterator[pl.LazyFrame], column: Rising, ro
     rule, (name,) = column.rule, column.rule.unique
     beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
     kept, height = [], 0
-    some = (marked(part.select(ROW, name, column.order.alias(ORDER)), beside | column.coarse) for part in parts)
-    for batch in chain.from_iterable(map(batches, some)):
+    some = (marked(part.select(ROW, name, column.order.alias(ORDER)), beside | column.coarse) for part in rows.parts(seen))
+    for batch in chain.from_iterable(side_by_side(lambda part: list(batches(part)), some)):
         yield from each(batch.select(ROW, name), column.rules)
-        if height * FEW <= rows * APART:
+        if height * FEW <= rows.height * APART:
             kept.append(batch)
             height += batch.height
     if not kept:
@@ -97,8 +96,8 @@ def rising(lazy: pl.LazyFrame, parts: Iterator[pl.LazyFrame], column: Rising, ro
     found = pl.concat(kept).sort(ROW).with_columns(**near).filter((follows & (value <= pl.col("__before"))).fill_null(value.is_null()))
     # At either end of the table there is nothing that could be out of order.
     onward = (found["__above"] < found["__after"]).fill_null(value=True)
-    if height * FEW > rows * APART or (found[ROW].cast(int).diff() < APART).any() or not onward.all():
-        yield from repeated(lazy, rule, rows, memory, later)
+    if height * FEW > rows.height * APART or (found[ROW].cast(int).diff() < APART).any() or not onward.all():
+        yield from repeated(rows, rule, memory, later)
     elif len(values := pl.concat([found["__beside"], found[name]]).drop_nulls().unique()):
         later.append(Candidates(rule, pl.col(name).is_in(values.implode())))
 
@@ -123,31 +122,34 @@ def hashed(names: tuple[str, ...]) -> pl.Expr:
     return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
 
 
-def repeated(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int, later: list[Candidates]) -> Found:
+def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates]) -> Found:
     """Rows that agree in all of some columns, or candidates for them: by a place for each combination of values, if these are few enough, else by hashes."""
-    if known := places(sample(lazy, list(rule.unique), rows), rows):
+    import polars as pl
+
+    if known := places(rows.sample(rule.unique), rows.height):
         code, size = known
         # The numbers of the places stand beside the places, twice while they are put together.
-        if rows * 8 + size * 4 <= memory:
-            twice = taken_twice(lazy.select(code.alias("__place")).collect(engine="streaming").to_series(), size)
+        if rows.height * 8 + size * 4 <= memory:
+            codes = side_by_side(lambda part: part.select(code.alias("__place")).collect(engine="streaming").to_series(), rows.bounded(rule.unique))
+            twice = taken_twice(pl.concat(codes), size)
             if twice is None or len(twice) < CANDIDATES:
                 later += [Candidates(rule, twice)] if twice is not None else []
                 return
-    for frame in _by_hashes(lazy, rule, rows, memory, later):
+    for frame in _by_hashes(rows, rule, memory, later):
         yield rule, frame
 
 
-def _by_hashes(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int, later: list[Candidates]) -> Iterator[pl.DataFrame]:
+def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates]) -> Iterator[pl.DataFrame]:
     import polars as pl
 
-    names, table = rule.unique, lazy.select(ROW, *rule.unique)
+    names, table = rule.unique, rows.lazy.select(ROW, *rule.unique)
     # The hashes of a pass are held twice while they are sorted.
-    passes, waiting = max(ceil(rows * 16 / memory), 1), 0
+    passes, waiting = max(ceil(rows.height * 16 / memory), 1), 0
     code = pl.when(pl.all_horizontal(pl.col(names).is_not_null())).then(hashed(names))
     doubles: list[pl.Series] = []
     for part in range(passes):
-        mine = table.select(code.alias("__hash")).filter(pl.col("__hash") % passes == part)
-        ordered = mine.collect(engine="streaming").to_series().sort()
+        mine = (some.select(code.alias("__hash")).filter(pl.col("__hash") % passes == part) for some in rows.bounded(names))
+        ordered = pl.concat(side_by_side(lambda one: one.collect(engine="streaming").to_series(), mine)).sort()
         twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
         del ordered
         waiting += len(twice)
@@ -161,20 +163,21 @@ def _by_hashes(lazy: pl.LazyFrame, rule: Unique, rows: int, memory: int, later: 
         later.append(Candidates(rule, code.is_in(pl.concat(doubles).implode())))
 
 
-def looked_up(table: pl.LazyFrame, later: list[Candidates], names: list[str], rows: pl.Series) -> pl.DataFrame:
+def looked_up(rows: Rows, later: list[Candidates], names: list[str], wanted: pl.Series) -> pl.DataFrame:
     """The columns of their rules of all candidates, and other columns of other rows, in one pass.
 
     Args:
-        table: the table.
+        rows: the table.
         later: the candidates.
         names: the columns that are asked for.
-        rows: numbers of the rows that are asked for.
+        wanted: numbers of the rows that are asked for.
     """
     import polars as pl
 
-    numbers = pl.concat([rows, *(one.where for one in later if isinstance(one.where, pl.Series))]).unique()
-    wanted = reduce(or_, (one.where for one in later if isinstance(one.where, pl.Expr)), pl.col(ROW).is_in(numbers.implode()))
-    return gathered(table.select(ROW, *dict.fromkeys([*names, *(name for one in later for name in one.rule.unique)])).filter(wanted))
+    numbers = pl.concat([wanted, *(one.where for one in later if isinstance(one.where, pl.Series))]).unique()
+    some = reduce(or_, (one.where for one in later if isinstance(one.where, pl.Expr)), pl.col(ROW).is_in(numbers.implode()))
+    shown = list(dict.fromkeys([*names, *(name for one in later for name in one.rule.unique)]))
+    return pl.concat(side_by_side(lambda part: gathered(part.select(ROW, *shown).filter(some)), rows.bounded(shown)))
 
 
 def confirmed(some: pl.DataFrame, later: list[Candidates]) -> Found:

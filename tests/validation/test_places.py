@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from mali_dataset.schema import Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.validation import places as module
-from mali_dataset.validation import uniqueness
+from mali_dataset.validation import streaming, uniqueness
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import MEMORY
+from mali_dataset.validation.streaming import MEMORY, Rows
 
 VALUES = {
     "text": (pl.String, st.sampled_from(["a", "b", "é", ""])),
@@ -42,10 +42,15 @@ def frames(draw: st.DrawFn) -> pl.DataFrame:
 @example(pl.DataFrame({"numbered": ["id-1", "id-01", "id-2", "id-2"]}))
 def test_combinations_that_stand_twice_are_found(per_row, frame):
     rule, later = Unique(tuple(frame.columns)), list[uniqueness.Candidates]()
-    with patch.multiple(module, PER_ROW=per_row, TOGETHER=7, FAR=10, MOST=0.5), patch.object(uniqueness, "CANDIDATES", 20):
-        numbered = frame.with_row_index(ROW)
-        parts = list(uniqueness.repeated(numbered.lazy(), rule, frame.height, MEMORY, later))
-        parts += uniqueness.confirmed(uniqueness.looked_up(numbered.lazy(), later, [], pl.Series(dtype=pl.UInt32)), later)
+    with (
+        patch.multiple(module, PER_ROW=per_row, TOGETHER=7, FAR=10, MOST=0.5),
+        patch.object(uniqueness, "CANDIDATES", 20),
+        patch.multiple(streaming, PART=1, LEAST=7),
+    ):
+        # As one that is stored as a whole, and so read in parts.
+        rows = Rows(frame.with_row_index(ROW).lazy(), frame.height, [frame.height])
+        parts = list(uniqueness.repeated(rows, rule, MEMORY, later))
+        parts += uniqueness.confirmed(uniqueness.looked_up(rows, later, [], pl.Series(dtype=pl.UInt32)), later)
     counts = Counter(row for row in frame.rows() if None not in row)
     assert sorted(row for _, found in parts for row in found[ROW]) == [n for n, row in enumerate(frame.rows()) if counts[row] > 1]
 

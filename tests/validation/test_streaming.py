@@ -22,13 +22,22 @@ def test_every_row_is_in_one_part_and_parts_end_where_what_is_stored_together_do
     rows = stored[-1] if stored else rows
     table, seen = pl.LazyFrame({ROW: range(rows)}), pl.Series(["x" * size] * size, dtype=pl.String)
     with patch.multiple(streaming, PART=bytes_, LEAST=least):
-        parts = [part.collect()[ROW].to_list() for part in streaming.parts(table, rows, seen, stored)]
+        parts = [part.collect()[ROW].to_list() for part in streaming.Rows(table, rows, stored).parts(seen)]
     assert [row for part in parts for row in part] == list(range(rows))
     assert all(parts)
     most = max(bytes_ * len(seen) // max(int(seen.estimated_size()), 1), least)
-    if groups and max(groups) <= 2 * most:
+    if groups and max(groups) <= most:
         assert {part[-1] + 1 for part in parts} <= set(stored)
-    assert all(len(part) <= 2 * most for part in parts)
+    assert all(len(part) <= most for part in parts)
+
+
+@pytest.mark.parametrize(("stored", "parts"), [([], 1), ([100, 200], 1), ([150, 200], 2), ([200], 2)])
+def test_a_table_is_read_in_parts_where_much_of_it_is_stored_together(stored: list[int], parts: int):
+    table = pl.LazyFrame({ROW: range(200), "text": ["x" * 84] * 200})
+    with patch.multiple(streaming, PART=8_000, LEAST=100, SAMPLE=10):
+        some = [part.collect()[ROW].to_list() for part in streaming.Rows(table, 200, stored).bounded(["text"])]
+    assert [row for part in some for row in part] == list(range(200))
+    assert len(some) == parts
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,9 @@ def test_doubles_are_found(few, kind, numbers):
     rule, order = Unique(("v",)), pl.col("v").cast(pl.Float64) if kind == pl.String else pl.col("v")
     with patch.object(uniqueness, "FEW", few), patch.multiple(streaming, PART=1, LEAST=7):
         later: list[uniqueness.Candidates] = []
-        some = streaming.parts(frame.lazy(), frame.height, frame["v"], [])
-        parts = list(uniqueness.rising(frame.lazy(), some, uniqueness.Rising(rule, {}, order, pl.lit(value=False)), frame.height, MEMORY, later))
-        parts += uniqueness.confirmed(uniqueness.looked_up(frame.lazy(), later, [], pl.Series(dtype=pl.UInt32)), later)
+        rows = streaming.Rows(frame.lazy(), frame.height, [frame.height])
+        parts = list(uniqueness.rising(rows, frame["v"], uniqueness.Rising(rule, {}, order, pl.lit(value=False)), MEMORY, later))
+        parts += uniqueness.confirmed(uniqueness.looked_up(rows, later, [], pl.Series(dtype=pl.UInt32)), later)
     counts = Counter(number for number in numbers if number is not None)
     assert sorted(row for _, found in parts for row in found[ROW]) == [row for row, number in enumerate(numbers) if counts[number] > 1]
 
