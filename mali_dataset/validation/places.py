@@ -16,6 +16,8 @@ PER_ROW = 8
 TEXTS = 4096
 # Rows that are looked at together.
 TOGETHER = 1_000_000
+# Rows whose numbers, and the one after, take two bytes.
+NUMBERED = 2**16 - 2
 # One value in so many may lie far out, on either side.
 FAR = 500
 
@@ -92,13 +94,14 @@ def taken_twice(codes: pl.Series, size: int) -> pl.Series | None:
     if int(taken.head(size).sum()) + beyond == len(codes) and not taken[size]:
         return None
     del taken
-    # The last row that takes a place is the one that is found in it.
-    last = _zeros(pl.UInt32, size)
-    for rows, part in _parts(codes):
-        last.scatter(part, rows)
-    twice = pl.concat([part.filter((last[part] != rows) & (part < size)) for rows, part in _parts(codes)])
+    # Who takes a place, by its number in a part, finds it taken by an earlier part, or loses it to the next of the same part.
+    last, twice = _zeros(pl.UInt16, size), []
+    for _, part in _parts(codes, NUMBERED):
+        own, before = pl.int_range(1, len(part) + 1, dtype=pl.UInt16, eager=True), last[part]
+        last.scatter(part, own)
+        twice.append(part.filter(((before != 0) | (last[part] != own)) & (part < size)))
     del last
-    wanted = _zeros(pl.UInt8, size).scatter(twice, 1).scatter([size], 1)
+    wanted = _zeros(pl.UInt8, size).scatter(pl.concat(twice), 1).scatter([size], 1)
     return pl.concat([rows.filter(wanted[part] == 1) for rows, part in _parts(codes)])
 
 
@@ -108,10 +111,11 @@ def _zeros(kind: type[pl.DataType], size: int) -> pl.Series:
     return pl.Series([0], dtype=kind).new_from_index(0, size + 2)
 
 
-def _parts(codes: pl.Series) -> Iterator[tuple[pl.Series, pl.Series]]:
+def _parts(codes: pl.Series, together: int | None = None) -> Iterator[tuple[pl.Series, pl.Series]]:
     """Some rows after others: their numbers, and their places."""
     import polars as pl
 
-    for first in range(0, len(codes), TOGETHER):
-        part = codes.slice(first, TOGETHER)
+    together = together or TOGETHER
+    for first in range(0, len(codes), together):
+        part = codes.slice(first, together)
         yield pl.int_range(first, first + len(part), dtype=pl.UInt32, eager=True), part

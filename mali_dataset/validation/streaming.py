@@ -28,7 +28,9 @@ Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 MEMORY = 512 * 2**20
 # Rows that are looked at together.
 BATCH = 50_000
-# Bytes of a part, as values in memory, and the least number of its rows.
+# Batches that are made one: of those in which little is left of much that was read, each keeps the room of all.
+TOGETHER = 16
+# Bytes of a part, as values in memory, and the least number of its rows; twice that where so much is stored together.
 PART, LEAST = 18 * 2**20, 125_000
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
@@ -59,16 +61,17 @@ class Rows:
     def parts(self, seen: pl.Series | pl.DataFrame) -> Iterator[pl.LazyFrame]:
         """Parts that hold only so many bytes of some columns, as `seen` of them foretells: what is read faster than it is looked at would pile up."""
         most, first, ends = max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), 0, self.ends
-        if self._together > most:
+        if self._together > 2 * most:
             ends = range(most, self.height, most)
         for end, after in pairwise((*ends, self.height, self.height + most)):
             if after - first > most and end > first:
                 yield self.lazy.slice(first, end - first)
                 first = end
 
-    def bounded(self, names: Iterable[str]) -> Iterator[pl.LazyFrame]:
+    def bounded(self, names: Sequence[str]) -> Iterator[pl.LazyFrame]:
         """The whole, or parts of it where too many bytes of some columns are stored together."""
-        if self.ends and self._together > LEAST:
+        # No value takes more than 16 bytes but those of longer texts, for which a sample is worth its time.
+        if self.ends and self._together * len(names) * 16 > 2 * PART:
             yield from self.parts(self.sample(names))
         else:
             yield self.lazy
@@ -85,16 +88,18 @@ def batches(query: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     waiting: list[pl.DataFrame] = []
     for batch in _own(query).collect_batches(maintain_order=False):
         waiting += [batch] if batch.height else []
+        if len(waiting) >= TOGETHER:
+            waiting = [pl.concat(waiting, rechunk=True)]
         if sum(one.height for one in waiting) >= BATCH:
             yield pl.concat(waiting)
             waiting = []
     if waiting:
-        yield pl.concat(waiting)
+        yield pl.concat(waiting, rechunk=True)
 
 
 def gathered(query: pl.LazyFrame) -> pl.DataFrame:
     """The few rows of a query as one frame."""
-    return _own(query).collect(engine="streaming")
+    return _own(query).collect(engine="streaming").rechunk()
 
 
 def _own(query: pl.LazyFrame) -> pl.LazyFrame:

@@ -43,7 +43,7 @@ def frames(draw: st.DrawFn) -> pl.DataFrame:
 def test_combinations_that_stand_twice_are_found(per_row, frame):
     rule, later = Unique(tuple(frame.columns)), list[uniqueness.Candidates]()
     with (
-        patch.multiple(module, PER_ROW=per_row, TOGETHER=7, FAR=10, MOST=0.5),
+        patch.multiple(module, PER_ROW=per_row, TOGETHER=7, NUMBERED=5, FAR=10, MOST=0.5),
         patch.object(uniqueness, "CANDIDATES", 20),
         patch.multiple(streaming, PART=1, LEAST=7),
     ):

@@ -26,15 +26,15 @@ def test_every_row_is_in_one_part_and_parts_end_where_what_is_stored_together_do
     assert [row for part in parts for row in part] == list(range(rows))
     assert all(parts)
     most = max(bytes_ * len(seen) // max(int(seen.estimated_size()), 1), least)
-    if groups and max(groups) <= most:
+    if groups and max(groups) <= 2 * most:
         assert {part[-1] + 1 for part in parts} <= set(stored)
-    assert all(len(part) <= most for part in parts)
+    assert all(len(part) <= 2 * most for part in parts)
 
 
-@pytest.mark.parametrize(("stored", "parts"), [([], 1), ([100, 200], 1), ([150, 200], 2), ([200], 2)])
+@pytest.mark.parametrize(("stored", "parts"), [([], 1), ([50, 100, 150, 200], 1), ([130, 200], 7), ([200], 7)])
 def test_a_table_is_read_in_parts_where_much_of_it_is_stored_together(stored: list[int], parts: int):
-    table = pl.LazyFrame({ROW: range(200), "text": ["x" * 84] * 200})
-    with patch.multiple(streaming, PART=8_000, LEAST=100, SAMPLE=10):
+    table = pl.LazyFrame({ROW: range(200), "text": ["x" * 34] * 200})
+    with patch.multiple(streaming, PART=1_000, LEAST=10, SAMPLE=10):
         some = [part.collect()[ROW].to_list() for part in streaming.Rows(table, 200, stored).bounded(["text"])]
     assert [row for part in some for row in part] == list(range(200))
     assert len(some) == parts
