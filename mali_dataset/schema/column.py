@@ -15,7 +15,7 @@ _ESCAPED = r"\\x[0-9a-f]{2}|\\[][\\^$.|?*+(){}/]"
 _CLASS = rf"\[(?!\^\])\^?(?:{_ESCAPED}|\\-|[A-Za-z0-9 _%:/@#,;=<>\"'!.()*+?{{}}^$]|&(?!&)|-(?!-)|~(?!~)|\|(?!\|))+\]"
 _ATOM = rf"[A-Za-z0-9 _~%:/@#,;=<>\"'&!.-]|{_ESCAPED}|{_CLASS}"
 # Nothing may be repeated that is repeated already (`a++`), and a count has no blanks, no leading zeros and a lower end.
-_TIMES = r"(?:[*+?]|\{(?P<low>0|[1-9][0-9]{0,3})(?:,(?P<high>0|[1-9][0-9]{0,3})?)?\})\??"
+_TIMES = r"(?P<times>[*+?]|\{(?P<low>0|[1-9][0-9]{0,3})(?:,(?P<high>0|[1-9][0-9]{0,3})?)?\})\??"
 _PIECE = re.compile(rf"(?P<opens>\((?:\?:)?)|\||(?:{_ATOM}|(?P<closes>\)))(?:{_TIMES})?")
 # RE2 reads no more repetitions, those of a group times those in it.
 _MOST_TIMES = 1000
@@ -78,13 +78,19 @@ def check_portable(pattern: str) -> None:
         raise DefinitionError(f"pattern {pattern!r} is no regular expression: {error}") from error
 
 
-def repeats_group(pattern: str) -> bool:
-    """Whether a portable pattern repeats more than one piece of it, as `(?:ab)*` does."""
-    at = 0
+def repeats_group(pattern: str, *, counted: bool = False) -> bool:
+    """Whether a portable pattern repeats more than one piece of it, as `(?:ab)*` does; `counted`, so many times what is itself repeated, as `(?:a+,){2,3}`."""
+    at, repeats = 0, [False]
     while piece := _PIECE.match(pattern, at):
-        if piece["closes"] and pattern[at + 1 : piece.end()][:1] in tuple("*+{"):
+        times, at = (piece["times"] or "")[:1], piece.end()
+        if piece["opens"]:
+            repeats.append(False)
+            continue
+        inner = repeats.pop() if piece["closes"] and len(repeats) > 1 else False
+        repeated = times in tuple("*+{")
+        if piece["closes"] and repeated and (not counted or (inner and times == "{")):
             return True
-        at = piece.end()
+        repeats[-1] |= inner or repeated
     return False
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mali_dataset.problems import Problem, ProblemsError
-from mali_dataset.schema import ReferencesAny, RowCount, Rule, columns
+from mali_dataset.schema import RowCount, Rule, columns
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.schema.table import added
 from mali_dataset.validation.collect import Collector, write
-from mali_dataset.validation.engine import Engine, other_column
+from mali_dataset.validation.engine import Engine
+from mali_dataset.validation.others import Named, other_problem
 from mali_dataset.validation.polars_source import file_heights, open_source
 from mali_dataset.validation.progress import Told, following
 from mali_dataset.validation.report import Check, Problems, as_table, joined
@@ -54,15 +55,13 @@ def check(
                 whole.append(Problem(rule=rule.name, message=f"breaks the rule that {rule.sentence}; it has {rows:,}", table=table.name))
         elif wrong := sorted(set(rule.columns) - right):
             why[rule] = f"{', '.join(f'`{name}`' for name in wrong)} is missing or of another type"
-        elif isinstance(rule, ACROSS) and (problem := _other_problem(rule, engine)):
+        elif isinstance(rule, ACROSS) and (problem := other_problem(rule, engine)):
             why[rule] = problem if isinstance(problem, str) else "its column cannot be read"
             if isinstance(problem, Problem):
                 at_once.add(rule)
                 whole.append(problem)
     runnable = [rule for rule in rules if rule not in why and not isinstance(rule, RowCount)]
-    # Rows that name a table which was not given are counted, as nothing is known of them.
-    aside: dict[Rule, Limit] = {rule: Limit(rule.table, "one_of", _given(rule, engine)) for rule in runnable if isinstance(rule, ReferencesAny)}
-    unknown = Counter[Rule]()
+    named = Named(engine, runnable)
     # A table that refers to itself is read once.
     uneven = [problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in ragged(files, name)]
     with Collector(table, limit, engine.keys, lambda: file_heights(own), out) as collector, following(progress, rows) as tell:
@@ -73,14 +72,18 @@ def check(
             if limit is None or len(whole) < limit:
                 whole.append(problem)
         done = 0
-        steps = list(dict.fromkeys((*runnable, *aside.values())))
+        asked, steps = set(runnable), list(dict.fromkeys((*runnable, *named.limits)))
         for step in engine.steps(steps):
             tell(done, len(steps), step.rules[0].sentence)
             done += len(step.rules)
             for rule, found in step.run():
-                unknown[rule] += found.height
-                if rule in runnable:
+                named.note(rule, found)
+                if rule in asked:
                     collector.add(rule, found)
+        for problem in named.problems():
+            told[problem.rule, problem.column] += 1
+            collector.whole([problem])
+            whole.append(problem)
         kept = as_table(whole[:limit])
         rest = collector.problems(runnable, None if limit is None else max(limit - kept.num_rows, 0))
         if changed := [problem for name, one in read for problem in one.changed(name)]:
@@ -90,35 +93,10 @@ def check(
         failed = told.pop((rule.name, rule.about or None), 0) + (rule in at_once) + collector.counts.get(rule, 0)
         if isinstance(rule, Limit) and rule in why and not failed:
             continue  # the problem of the column says it
-        part = f"{some:,} rows name other tables than {', '.join(aside[rule].value)}" if rule in aside and (some := unknown[aside[rule]]) else None
         open_ = rule in why and not failed
-        made.append(Check(rule.name, rule.about or None, rule.sentence, None if open_ else failed, why[rule] if open_ else part))
+        made.append(Check(rule.name, rule.about or None, rule.sentence, None if open_ else failed, why[rule] if open_ else named.why(rule)))
     made += [Check(rule, column, "", count) for (rule, column), count in told.items()]
     return rows, Problems(joined([kept, rest])), tuple(made)
-
-
-def _given(rule: ReferencesAny, engine: Engine) -> tuple[str, ...]:
-    """The tables whose keys a rule can look up."""
-    return tuple(name for name in engine.others if other_column(rule, engine.table, engine.others, name))
-
-
-def _other_problem(rule: Rule, engine: Engine) -> Problem | str | None:
-    """Why a rule across tables cannot be checked: as a reason when the table was not given, as a problem when it has not what it should have."""
-    table, others = engine.table, engine.others
-    if isinstance(rule, ReferencesAny):
-        return None if _given(rule, engine) else "give the tables as `against`"
-    name = getattr(rule, "table", "")
-    if name not in others:
-        return "give the table as `against`"
-    column = other_column(rule, table, others)
-    wanted = next(c.dtype for c in columns(table) if c.name == rule.about)
-    if column is not None and others[name][column] in (wanted, "string"):
-        return None
-    if name == table.name and set(table.key) - set(others[name]):
-        return "its own key is missing"
-    fault = f"its key `{column}` cannot be read as {wanted}" if column else f"no column of it can be what `{rule.about}` refers to"
-    message = f"`{name}` was given, but {fault}; it has {', '.join(f'{c} ({kind})' for c, kind in others[name].items()) or 'no columns'}"
-    return Problem(rule=rule.name, message=message, table=table.name, column=rule.about)
 
 
 def ragged(files: Files, table: str) -> Iterator[Problem]:

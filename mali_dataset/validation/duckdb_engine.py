@@ -21,8 +21,8 @@ from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
-from mali_dataset.validation.engine import Step, looked_up, other_column
-from mali_dataset.validation.polars_source import open_source, refuse_repeated, text_of
+from mali_dataset.validation.engine import Step, comparable, looked_up
+from mali_dataset.validation.polars_source import open_source, refuse_alike, refuse_repeated, text_of
 from mali_dataset.validation.sources import Files, csv_header, database, find_files, unreadable
 from mali_dataset.validation.sql import DUCKDB
 
@@ -83,7 +83,7 @@ class _Sources:
         with self._refusing("a table"):
             if isinstance(source, duckdb.DuckDBPyRelation):
                 return self._bring(view, name, source)
-            return self._frame(view, source)
+            return self._frame(view, name, source)
 
     def _show(self, view: str, made: duckdb.DuckDBPyRelation, cells: frozenset[str] = frozenset()) -> tuple[dict[str, str], frozenset[str]]:
         """Name a relation of ours as a view, the columns of the definition as their types where they can be."""
@@ -115,6 +115,10 @@ class _Sources:
         """A relation stays where it is; of another table, only what rules look up is copied."""
         refuse_repeated(source.columns, self.table)
         types = _types(source, self._dtypes(view))
+        if len(set(map(str.lower, types))) < len(types):
+            # By their places, as DuckDB takes any of two names that differ in case alone for the first.
+            wanted = self._wanted(view, name, types)
+            source = source.project(", ".join(f"#{n} AS {DUCKDB.quote(column)}" for n, column in enumerate(types, 1) if column in wanted) or "NULL")
         if view == SOURCE:
             made = source.project(f"{COUNTED}, *")
             mine = made.project(self._chosen(view, made, types))
@@ -124,10 +128,21 @@ class _Sources:
                 # Nothing but a table has the same order each time, and each query numbers the rows anew.
                 self._copy(view, mine, "*")
         else:
-            read = looked_up(self.table, name, types)
+            read = self._wanted(view, name, types)
             shown = ", ".join(DUCKDB.quote(column) for column in types if column in read) or "NULL"
             self._copy(view, source.project(shown), "DISTINCT *")
         return types, frozenset()
+
+    def _wanted(self, view: str, name: str, types: Mapping[str, str]) -> list[str]:
+        """The columns that are read, of a table of this name with these columns.
+
+        Raises:
+            ProblemsError: two of them differ in case alone.
+        """
+        wanted = set(self._dtypes(view)) if view == SOURCE else looked_up(self.table, name, types)
+        found = [column for column in types if column in wanted and types[column] in DTYPES]
+        refuse_alike(found, self.table)
+        return found
 
     def _copy(self, view: str, relation: duckdb.DuckDBPyRelation, chosen: str) -> None:
         """Copy what another connection has to a table of ours."""
@@ -135,15 +150,17 @@ class _Sources:
         self._con.execute(f"CREATE TEMP TABLE {view} AS SELECT {chosen} FROM __stream")
         self._con.unregister("__stream")
 
-    def _frame(self, view: str, source: Any) -> tuple[dict[str, str], frozenset[str]]:
+    def _frame(self, view: str, name: str, source: Any) -> tuple[dict[str, str], frozenset[str]]:
         """A frame is read as polars reads it; what is not in memory yet goes through a file."""
         import polars as pl
 
         opened = open_source(source, self.table)
         try:
-            shape, dtypes = dict(opened.shapes[next(iter(opened.shapes))]), self._dtypes(view)
-            lazy = opened.typed(self.table).select([n for n in dtypes if shape.get(n) in DTYPES] or [pl.col(ROW).alias("__none")])
-            lazy = lazy if view == SOURCE else opened.lazy if shape else lazy
+            shape = dict(opened.shapes[next(iter(opened.shapes))])
+            read = self._wanted(view, name, shape)
+            lazy = (opened.typed(self.table) if view == SOURCE and read else opened.lazy if read else opened.numbered()).select(
+                read or pl.col(ROW).alias("__none")
+            )
             if isinstance(source, pl.LazyFrame | Files):
                 path = Path(self._folder.name, f"{view}.parquet")
                 lazy.sink_parquet(path, compression="lz4")
@@ -344,7 +361,7 @@ class DuckDBEngine(_Sources):
                 return
         if isinstance(rule, ACROSS):
             wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
-            found = {name: other_column(rule, self.table, self.others, name) for name in wanted}
+            found = {name: comparable(rule, self.table, self.others, name) for name in wanted}
             others = {
                 name: (sql.looked_up(column, self.others[name][column], self.types[rule.about], self._views[name], DUCKDB), column)
                 for name, column in found.items()

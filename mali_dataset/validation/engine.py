@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, references
+from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, columns, references
 from mali_dataset.schema.plan import plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.tables import registry
@@ -46,7 +46,7 @@ class Engine(Protocol):
         Every frame that a step gives holds `ROW` (an integer, from 0) and the column that the rule is about, with the type of the definition; a cell
         that is not of its type comes as text. It may hold the columns of the key too, and it is bounded in size. A row is told once for each rule.
         All columns of the rules are there and have their types; a rule that reads another table is only given when the table is among `others`
-        and `other_column` finds its column.
+        and `comparable` finds its column; of the tables that `ReferencesAny` may name, only those are looked up for which it does.
         """
 
     def keys(self, rows: pl.Series) -> pl.DataFrame:
@@ -80,6 +80,13 @@ def other_column(rule: Rule, table: type[Table], others: Mapping[str, Mapping[st
         wanted = [*(definition.key if definition is not None and len(definition.key) == 1 else ()), *beside, "id"]
         there = others.get(name, {})
     return next((column for column in wanted if column in there), None)
+
+
+def comparable(rule: Rule, table: type[Table], others: Mapping[str, Mapping[str, str]], other: str | None = None) -> str | None:
+    """As `other_column`, but None too where the column has a type whose values are none of ours."""
+    column, name = other_column(rule, table, others, other), other or str(getattr(rule, "table", ""))
+    wanted = next(str(one.dtype) for one in columns(table) if one.name == rule.about)
+    return column if column and others[name][column] in (wanted, "string") else None
 
 
 def looked_up(table: type[Table], other: str, types: Mapping[str, str]) -> set[str]:

@@ -16,7 +16,7 @@ from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
-from mali_dataset.validation.engine import Step, other_column
+from mali_dataset.validation.engine import Step, comparable, other_column
 from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, text_of
 from mali_dataset.validation.uniqueness import ORDER, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
@@ -206,7 +206,7 @@ class PolarsEngine:
                 apart = [
                     (pl.col(rule.table) == name) & ~pl.col(rule.column).is_in(values.implode())
                     for name in self.others
-                    if other_column(rule, self.table, self.others, name) and (values := self._held(rule, name, always=True)) is not None
+                    if comparable(rule, self.table, self.others, name) and (values := self._held(rule, name, always=True)) is not None
                 ]
                 return reduce(or_, apart) if apart else pl.lit(value=False)
             case Unique() | Expands() | Disjoint() | PartsSum():

@@ -251,6 +251,9 @@ def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callabl
         table: the definition.
         folder: where the new files go.
         wanted: which columns are read, of those that there are with their types: these engines do not tell `k` from `K`.
+
+    Raises:
+        ProblemsError: they cannot be read, or two columns that are read differ in case alone.
     """
     import polars as pl
 
@@ -263,7 +266,10 @@ def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callabl
         return files
     if not apart:
         shape = dict(next(iter(opened.shapes.values())))
-        names = list({name.lower(): name for name in [*names, *(name for name in names if name in wanted(shape))]}.values())
+        read = [name for name in names if name in wanted(shape)]
+        refuse_alike(read, table)
+        names = list({name.lower(): name for name in [*names, *read]}.values())
+    kept = frozenset(names)
     # The columns of folders stay with their files; without a column a file would have no rows.
     names = [n for n in names if n not in opened.folders]
     lazy = opened.lazy.select(names) if names else opened.numbered().select(pl.col(ROW).alias("__nothing"))
@@ -275,7 +281,8 @@ def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callabl
         for path, group in zip(fresh, groups, strict=True):
             part = lazy.slice(starts[group[0]], None if group is groups[-1] else starts[group[-1] + 1] - starts[group[0]])
             part.sink_csv(path) if texts else part.sink_parquet(path)
-    called, parts = tuple(files.names[group[0]] for group in groups), tuple(files.partitions[group[0]] for group in groups)
+    called = tuple(files.names[group[0]] for group in groups)
+    parts = tuple({name: text for name, text in files.partitions[group[0]].items() if apart or name in kept} for group in groups)
     return Files(fresh, called, "CSV" if texts else "Parquet", parts)
 
 
@@ -402,3 +409,13 @@ def refuse_repeated(names: list[str], table: type[Table], file: str | None = Non
     """
     if twice := [p for p in shape_problems(table, {file: [(name, "") for name in names]}) if p.rule == "duplicate_column"]:
         raise ProblemsError(twice)
+
+
+def refuse_alike(names: list[str], table: type[Table]) -> None:
+    """Refuse columns whose names differ in case alone, for engines that cannot tell them apart.
+
+    Raises:
+        ProblemsError: two do.
+    """
+    if len(set(map(str.lower, names))) < len(names):
+        raise unreadable(table.name, "a table", ValueError(f"of {', '.join(names)} some differ in case alone; take the engine polars"))

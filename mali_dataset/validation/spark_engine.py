@@ -15,11 +15,12 @@ from uuid import uuid4
 from warnings import catch_warnings, simplefilter
 
 from mali_dataset.schema import Expands, ReferencesAny, Rule, Table, columns
+from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.forms.expressions import ROW, expression
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
-from mali_dataset.validation.engine import Step, looked_up, other_column
+from mali_dataset.validation.engine import Step, comparable, looked_up
 from mali_dataset.validation.polars_source import Opened, file_heights, open_source, text_of
 from mali_dataset.validation.sources import Files, find_files, unreadable
 from mali_dataset.validation.sql import SPARK
@@ -152,7 +153,7 @@ class SparkEngine:
                 bad = self._show("bad", self._spark.createDataFrame(refused.to_arrow()))
             if isinstance(rule, ACROSS):
                 wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
-                found = {name: other_column(rule, self.table, self.others, name) for name in wanted}
+                found = {name: comparable(rule, self.table, self.others, name) for name in wanted}
                 ours, views = self.types[rule.about], {name: self._views[f"other {name}"] for name in found}
                 others = {name: (sql.looked_up(c, self.others[name][c], ours, views[name], SPARK), c) for name, c in found.items() if c}
                 if not others:
@@ -212,7 +213,7 @@ class SparkEngine:
         spark, path = _is_spark(source), Path(self._folder.name, f"other{len(self._views)}.parquet")
         opened = None if spark else open_source(find_files(source) if isinstance(source, str | Path) else source, self.table)
         types = dict(next(iter(opened.shapes.values())) if opened else ((field.name, _dtype(field.dataType)) for field in source.schema))
-        read = sorted(looked_up(self.table, name, types))
+        read = sorted(column for column in looked_up(self.table, name, types) if types[column] in DTYPES)
         if opened:
             opened.lazy.select(read or list(types)[:1]).unique().sink_parquet(path)
             if opened.spool is not None:

@@ -200,7 +200,8 @@ def too_long(rule: r.Rule, sql: Dialect) -> str | None:
     """The condition of the rows that an engine does not decide, because it cannot match such long texts; None where it decides all."""
     if sql.longest is None or not isinstance(rule, Limit) or rule.limit != "pattern" or not repeats_group(rule.value):
         return None
-    return f"{sql.length.format(sql.quote(rule.column))} > {sql.longest}"
+    # What is repeated within a count is tried in all ways that there are.
+    return f"{sql.length.format(sql.quote(rule.column))} > {0 if repeats_group(rule.value, counted=True) else sql.longest}"
 
 
 def counts(rules: Iterable[r.Rule], sql: Dialect, source: str, cells: frozenset[str] = frozenset()) -> str:

@@ -104,7 +104,12 @@ def validate(
 def _with_line(problems: list[Problem], read: list[tuple[str, Files]]) -> list[Problem]:
     """Problems of a text file that cannot be read, in words that name the line, if reading it line by line finds one."""
     for table, files in read:
-        if files.format == "CSV" and not any(problem.line for problem in problems):
+        mine = [
+            problem
+            for problem in problems
+            if problem.rule == "unreadable" and not problem.line and problem.file in (*files.names, None if len(read) == 1 else "")
+        ]
+        if files.format == "CSV" and mine and len(mine) == len(problems):
             try:
                 deque(ragged(files, table), maxlen=0)
             except ProblemsError as error:

@@ -90,6 +90,15 @@ def test_every_form_raises_on_a_limit_that_it_does_not_carry(form: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "counted"),
+    [("(?:(?:ab|[cd])+,?){1,900}", True), ("(?:(?:a|b)+)*", False), ("(?:a,?){2}", False), ("(?:a+){2,}", True), ("(?:(a*)b){2}", True), ("a{2}b{3}", False)],
+)
+def test_what_repeats_is_repeated_so_many_times_or_not(pattern: str, *, counted: bool) -> None:
+    check_portable(pattern)
+    assert repeats_group(pattern, counted=True) is counted
+
+
+@pytest.mark.parametrize(
     ("pattern", "repeats"),
     [("(?:ab)*", True), ("(ab){2,}", True), ("a(?:b|c)+?d", True), ("(?:ab)?", False), ("[)]*", False), (r"\)*", False), ("(?:a*b+)c{3}", False)],
 )

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mali_dataset.schema import Code, Count, Day, Flag, Key, Number, Ref, References, ReferencesAny, RequiredIf, Table, Text, Unique
+from mali_dataset.schema import AtLeastOne, Code, Count, Day, Flag, Key, Number, Ref, References, ReferencesAny, RequiredIf, Table, Text, Unique
 from mali_dataset.validation import polars_engine
 from mali_dataset.validation.report import Report
 from mali_dataset.validation.validate import validate
@@ -869,12 +869,92 @@ def test_rows_that_name_a_table_which_was_not_given_are_counted(way: str):
     remarks = pl.DataFrame({"of": ["shops", "shops", "visits", "cities", "cities"], "row_id": ["sho-1", "sho-9", "1", "2", "3"]})
     with patch.multiple(polars_engine, **WAYS[way]):
         report = both(remarks, Remark, against={"shops": shops().rename({"shop_id": "row_id"}), "cities": pl.DataFrame({"name": ["Gao"]})})
-    assert report.counts == {"references_of": 1}
+    # A row that names no shop, and once that cities have no key.
+    assert report.counts == {"references_of": 2}
+    assert "`cities` was given, but no column of it can be what `row_id` refers to; it has name (string)" in str(report)
     (check,) = (check for check in report.checks if check.rule == "references_of")
-    assert check.why == "3 rows name other tables than shops"
+    assert check.why == "1 rows name tables that were not given"
     assert report.skipped == (check.sentence,)
     assert check.why in str(report)
     assert check.why in report._repr_html_()
     whole = both(remarks.head(2), Remark, against={"shops": shops().rename({"shop_id": "row_id"})})
     assert whole.counts == {"references_of": 1}
     assert not whole.skipped
+
+
+@pytest.mark.parametrize("key", [[True, False], [["sho-1"], ["sho-2"]], [date(2024, 1, 1)] * 2, [1.5, 2.5]])
+def test_a_table_that_rows_name_has_a_key_that_can_be_compared(key: list[Any]):
+    remarks = pl.DataFrame({"of": ["shops", "shops", "cities"], "row_id": ["sho-1", "sho-2", "1"]})
+    report = both(remarks, Remark, against={"shops": pl.DataFrame({"row_id": key}), "cities": pl.DataFrame({"row_id": ["1"]})})
+    assert report.counts == {"references_of": 1}
+    assert "`shops` was given, but its key `row_id` cannot be read as string" in str(report)
+    # Of a table that no row names nothing is asked.
+    assert both(remarks.tail(1), Remark, against={"shops": pl.DataFrame({"row_id": key}), "cities": pl.DataFrame({"row_id": ["1"]})}).ok
+
+
+class Mark(Table):
+    """One mark that points elsewhere."""
+
+    name = "marks"
+    key = ("id",)
+    id = Text("Key.")
+    n = Number("A number.", minimum=0)
+    o = Text("What it points at.")
+    rules = (References("o", "others"),)
+
+
+def marks() -> pl.DataFrame:
+    return pl.DataFrame({"id": ["a", "b"], "n": [1, -2], "o": ["o1", "zz"]})
+
+
+def test_a_folder_may_be_called_like_a_column_but_for_case(tmp_path: Path):
+    for name, text in (("N", "5"), ("ID", "q")):
+        written(marks(), tmp_path / name / f"{name}={text}" / "m.parquet")
+        report = both(tmp_path / name, Mark, against={"others": pl.DataFrame({"id": ["o1"]})})
+        assert report.counts == {"unknown_column": 1, "at_least": 1, "references_others": 1}
+        assert {p.key for p in report.problems if p.row is not None} == {"b"}
+
+
+def test_of_columns_that_differ_in_case_the_one_that_is_meant_is_read():
+    others = pl.DataFrame({"O": ["zz", "o1"], "o": ["o1", "o2"]})
+    con = duckdb.connect()
+    for other in (others, others.lazy(), others.to_arrow(), others.to_pandas(), con.sql("SELECT 'zz' AS \"O\", 'o1' AS o")):
+        assert both(marks(), Mark, against={"others": other}).counts == {"at_least": 1, "references_others": 1}
+    mine = con.sql("SELECT 'Z' AS \"ID\", 'a' AS id, 5 AS \"N\", -2 AS n, 'o1' AS o")
+    assert both(mine, Mark, against={"others": others}).counts == {"unknown_column": 2, "at_least": 1}
+
+
+def test_what_duckdb_cannot_tell_apart_it_says(tmp_path: Path):
+    class Both(Table):
+        """Two columns that look into two columns which differ in case alone."""
+
+        name = "boths"
+        key = ("id",)
+        id = Text("Key.")
+        a = Text("One.")
+        rules = (References("a", "x1"), AtLeastOne("id", "x1", "A"))
+
+    frame, other = pl.DataFrame({"id": ["i"], "a": ["v"]}), pl.DataFrame({"a": ["v"], "A": ["i"]})
+    other.write_parquet(tmp_path / "x.parquet")
+    for given in (other, tmp_path / "x.parquet"):
+        assert validate(frame, Both, against={"x1": given}).ok
+        (problem,) = validate(frame, Both, against={"x1": given}, engine="duckdb").problems
+        assert problem.rule == "unreadable"
+        assert "differ in case alone" in problem.message
+
+
+def test_what_no_rule_reads_of_another_table_may_be_anything():
+    mixed = pd.DataFrame({"id": ["o1"], "zz": [object()]})
+    for other in (mixed, pl.DataFrame({"id": ["o1"], "zz": [2**100]}, schema_overrides={"zz": pl.Int128})):
+        assert both(marks(), Mark, against={"others": other}).counts == {"at_least": 1, "references_others": 1}
+    report = both(marks(), Mark, against={"others": pd.DataFrame({"id": ["o1", 2]})})
+    assert report.counts == {"at_least": 1, "references_others": 1}
+    assert "its key `id` cannot be read as string" in str(report)
+
+
+def test_of_two_damaged_files_the_first_is_told(tmp_path: Path):
+    written(marks(), tmp_path / "m.parquet")
+    (tmp_path / "m.parquet").write_bytes((tmp_path / "m.parquet").read_bytes()[:-20])
+    (tmp_path / "o.csv").write_bytes(b"id\no1\n\xff\n")
+    assert [p.file for p in both(tmp_path / "m.parquet", Mark, against={"others": tmp_path / "o.csv"}).problems] == ["m.parquet"]
+    assert [(p.file, p.line) for p in both(marks(), Mark, against={"others": tmp_path / "o.csv"}).problems] == [("o.csv", 3)]

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mali_dataset.problems import ProblemsError
-from mali_dataset.schema import Code, Differ, Key, NotAbove, Number, Ref, References, Table, Text, Unique
+from mali_dataset.schema import Code, Differ, Key, NotAbove, Number, Ref, Table, Text, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit, plan
 from mali_dataset.validation.duckdb_engine import DuckDBEngine
@@ -227,13 +227,6 @@ def test_a_day_that_python_does_not_know_fails_by_its_type_and_by_its_text():
         for rule, frame in engine.failing([Limit("start_latest", "type", "date32"), *(r for r in plan(Toy) if r.name == "expands_start")])
     }
     assert rows == {"type": [0, 1, 2], "expands_start": [0, 1, 2, 3]}
-    engine.close()
-
-
-def test_a_key_of_another_type_is_compared_as_ours():
-    engine = DuckDBEngine(pl.DataFrame({"owner": ["1", "2", "x"]}), Toy, others={"owners": pl.DataFrame({"owner": [1]})})
-    ((_, frame),) = engine.failing([References("owner", "owners")])
-    assert frame[ROW].to_list() == [1, 2]
     engine.close()
 
 

@@ -298,6 +298,18 @@ def test_long_texts_are_matched_by_patterns_that_repeat_groups(spark: Any, monke
     assert told == found(PolarsEngine(frame, Page, others={}), plan(Page))
 
 
+def test_what_java_would_try_in_all_ways_is_matched_here(spark: Any):
+    class Word(Table):
+        """A word."""
+
+        name = "words"
+        key = ("word",)
+        word = Text("A word.", pattern="(?:(?:ab|[cd])+,?){1,900}")
+
+    report = validate(in_spark(spark, pl.DataFrame({"word": ["abcd" * 20 + "!", "abcd" * 20]})), Word)
+    assert [(problem.row, problem.rule) for problem in report.problems] == [(0, "pattern")]
+
+
 def test_a_collation_of_spark_changes_no_verdict(spark: Any):
     class Bag(Table):
         """A bag."""
