@@ -317,7 +317,7 @@ class DuckDBEngine(_Sources):
         alone = [rule for rule in wanted if sql.breaks(rule, DUCKDB, self.cells) is not None]
         with self._refusing():
             # One pass over all columns tells which rules are broken at all.
-            found = self._ask(sql.counts(alone, DUCKDB, SOURCE, self.cells)).fetchall()[0] if alone else ()
+            found = self._ask(sql.counts((sql.breaks(rule, DUCKDB, self.cells) for rule in alone), SOURCE)).fetchall()[0] if alone else ()
             for rule in [*(rule for rule, count in zip(alone, found, strict=True) if count), *(rule for rule in wanted if rule not in alone)]:
                 for frame in self._frames(rule):
                     yield rule, frame

@@ -79,7 +79,7 @@ class SparkEngine:
 
     def steps(self, rules: Sequence[Rule]) -> Iterator[Step]:
         if alone := [rule for rule in rules if sql.breaks(rule, SPARK, self.cells) is not None]:
-            yield Step(alone, partial(self._row_rules, alone))
+            yield Step(alone, partial(self._alone, alone))
         for rule in rules:
             if rule not in alone:
                 yield Step([rule], partial(self._apart, rule))
@@ -108,22 +108,24 @@ class SparkEngine:
             if own:
                 self._spark.stop()
 
-    def _row_rules(self, rules: list[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
-        """The rows that break rules which one row decides."""
-        yield from self._alone(rules)
-        for rule in rules:
-            if sql.too_long(rule, SPARK):
+    def _alone(self, rules: list[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
+        """One pass over all columns tells which rules are broken at all, a second one the rows of all these; texts too long for Spark are matched here."""
+        long = [rule for rule in rules if sql.too_long(rule, SPARK)]
+        conditions = [*(sql.breaks(rule, SPARK, self.cells) for rule in rules), *(sql.too_long(rule, SPARK) for rule in long)]
+        with self._refusing():
+            counts = [*self._spark.sql(sql.counts(conditions, self._views[""])).first()]
+        broken = {rule: condition for rule, condition, count in zip(rules, conditions, counts, strict=False) if count}
+        if broken:
+            yield from self._broken(broken)
+        for rule, count in zip(long, counts[len(rules) :], strict=True):
+            if count:
                 yield from self._long(rule)
 
-    def _alone(self, rules: list[Rule]) -> Iterator[tuple[Rule, pl.DataFrame]]:
-        """One pass over all columns tells which rules are broken at all, a second one the rows of all these."""
+    def _broken(self, broken: dict[Rule, str | None]) -> Iterator[tuple[Rule, pl.DataFrame]]:
+        """The rows of rules of which some are broken, in one pass."""
         import polars as pl
 
         with self._refusing():
-            counts = self._spark.sql(sql.counts(rules, SPARK, self._views[""], self.cells)).first()
-            broken = {rule: sql.breaks(rule, SPARK, self.cells) for rule, count in zip(rules, counts, strict=True) if count}
-            if not broken:
-                return
             cells = [rule for rule in broken if isinstance(rule, Limit) and rule.limit == "type" and rule.about in self.cells]
             shown = {rule: text_of(rule.about) if rule in cells else rule.about for rule in broken}
             flags = [f"coalesce({condition}, FALSE) AS __{n}" for n, condition in enumerate(broken.values())]

@@ -204,9 +204,9 @@ def too_long(rule: r.Rule, sql: Dialect) -> str | None:
     return f"{sql.length.format(sql.quote(rule.column))} > {0 if repeats_group(rule.value, counted=True) else sql.longest}"
 
 
-def counts(rules: Iterable[r.Rule], sql: Dialect, source: str, cells: frozenset[str] = frozenset()) -> str:
-    """One pass over a table: how many rows break each of some rules that one row can decide, in one row of as many columns."""
-    found = [f"count_if({breaks(rule, sql, cells)}) AS c{i}" for i, rule in enumerate(rules)]
+def counts(conditions: Iterable[str | None], source: str) -> str:
+    """One pass over a table: for how many rows each of some conditions holds, in one row of as many columns."""
+    found = [f"count_if({condition}) AS c{i}" for i, condition in enumerate(conditions)]
     return f"SELECT {', '.join(found)} FROM {source}"
 
 
