@@ -18,8 +18,8 @@ from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.validation import sql
 from mali_dataset.validation.engine import looked_up
-from mali_dataset.validation.polars_source import open_source, refuse_alike, refuse_repeated, text_of
-from mali_dataset.validation.sources import Files, csv_header, database, find_files, unreadable
+from mali_dataset.validation.polars_source import open_source, text_of
+from mali_dataset.validation.sources import Files, csv_header, database, find_files, refuse_alike, refuse_repeated, unreadable
 from mali_dataset.validation.sql import DUCKDB
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,8 @@ from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
 from mali_dataset.schema.column import DTYPES, DType
 from mali_dataset.schema.forms.expressions import ROW, polars_type
-from mali_dataset.validation.sources import Files, csv_header, database, mixed_ends, ragged_rows, shape_problems, unreadable
+from mali_dataset.validation.polars_frames import frame_of, refuse_others
+from mali_dataset.validation.sources import Files, csv_header, refuse_repeated, unreadable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +30,6 @@ CELLS = {
     "bool": "true|false",
     "date32": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
-_FRAMES = ("pandas", "duckdb", "_duckdb")
 
 
 @dataclass
@@ -172,9 +172,9 @@ def open_source(source: Any, table: type[Table]) -> Opened:
 
     if isinstance(source, Files):
         return _files(source, table)
-    _refuse_others(source)
+    refuse_others(source)
     with refusing(table.name, "a table"):
-        made, spool = _frame(source, table)
+        made, spool = frame_of(source, table)
         lazy = made.lazy()
         schema = lazy.collect_schema()
     known = {column.name: column for column in columns(table)}
@@ -243,49 +243,6 @@ def _schema(path: Path, name: str, what: str, table: type[Table]) -> Mapping[str
         raise
 
 
-def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callable[[dict[str, str]], Collection[str]]) -> Files:
-    """Files as they are, or one file of what all have, for engines that read only Parquet and CSV with equal columns, equal rows and equal ends of lines.
-
-    Args:
-        files: the files.
-        table: the definition.
-        folder: where the new files go.
-        wanted: which columns are read, of those that there are with their types: these engines do not tell `k` from `K`.
-
-    Raises:
-        ProblemsError: they cannot be read, or two columns that are read differ in case alone.
-    """
-    import polars as pl
-
-    opened, texts = open_source(files, table), files.format == "CSV"
-    paths = list(zip(files.paths, files.names, strict=True))
-    ragged = texts and any(mixed_ends(path) or any(ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)) for path, name in paths)
-    names = opened.lazy.collect_schema().names()
-    apart = len({name.lower() for name in names}) == len(names)
-    if names and opened.alike and apart and not ragged and files.format != "Arrow IPC":
-        return files
-    if not apart:
-        shape = dict(next(iter(opened.shapes.values())))
-        read = [name for name in names if name in wanted(shape)]
-        refuse_alike(read, table)
-        names = list({name.lower(): name for name in [*names, *read]}.values())
-    kept = frozenset(names)
-    # The columns of folders stay with their files; without a column a file would have no rows.
-    names = [n for n in names if n not in opened.folders]
-    lazy = opened.lazy.select(names) if names else opened.numbered().select(pl.col(ROW).alias("__nothing"))
-    starts = [start for start, _ in file_heights(files)]
-    groups = [list(group) for _, group in groupby(range(len(paths)), key=lambda i: files.partitions[i])]
-    fresh = tuple(folder / f"{group[0]}.{'csv' if texts else 'parquet'}" for group in groups)
-    folder.mkdir()
-    with refusing(table.name, files.format):
-        for path, group in zip(fresh, groups, strict=True):
-            part = lazy.slice(starts[group[0]], None if group is groups[-1] else starts[group[-1] + 1] - starts[group[0]])
-            part.sink_csv(path) if texts else part.sink_parquet(path)
-    called = tuple(files.names[group[0]] for group in groups)
-    parts = tuple({name: text for name, text in files.partitions[group[0]].items() if apart or name in kept} for group in groups)
-    return Files(fresh, called, "CSV" if texts else "Parquet", parts)
-
-
 def file_heights(files: Files | None) -> list[tuple[int, str]]:
     """The first row of each file in the whole, with its name."""
     import polars as pl
@@ -323,99 +280,3 @@ def _scan(files: Files, which: list[int], row: str | None = None, *, ours: bool)
     if ours and parts:
         return made.with_columns(pl.lit(value, pl.String).alias(name) for name, value in parts.items() if name not in made.collect_schema())
     return made.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in parts) if parts else made
-
-
-def _frame(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame, TemporaryDirectory[str] | None]:
-    import polars as pl
-
-    if isinstance(source, pl.DataFrame):
-        return source, None
-    if inside := database(source):
-        import duckdb
-
-        # SQL is written in terms of what is said here.
-        from mali_dataset.validation.sql import inside_name
-
-        with duckdb.connect(inside[0], read_only=True) as connection:
-            catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
-            return pl.DataFrame(connection.sql(f"FROM {inside_name(connection, catalog, inside[1])}").to_arrow_table()), None
-    if isinstance(source, pl.LazyFrame):
-        if source.explain(optimized=False).startswith(("DF [", "Parquet SCAN")):
-            return source, None
-        # Every check would run the whole query again, so it runs once, to a file.
-        spool = TemporaryDirectory()
-        try:
-            source.sink_parquet(Path(spool.name) / "rows.parquet", compression="lz4")
-        except BaseException:
-            spool.cleanup()
-            raise
-        return pl.scan_parquet(Path(spool.name) / "rows.parquet"), spool
-    import pyarrow as pa
-
-    module = type(source).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(source, "columns"):
-        refuse_repeated(list(map(str, source.columns)), table)
-        try:
-            source = pa.Table.from_pandas(source, preserve_index=False)
-        except Exception:  # noqa: BLE001 - objects of any kind, which raise what they like
-            return _of_objects(source), None
-    elif module in ("duckdb", "_duckdb"):
-        refuse_repeated(source.columns, table)
-        source = source.to_arrow_table()
-    if isinstance(source, pa.RecordBatchReader):
-        source = source.read_all()
-    if isinstance(source, pa.Table | pa.RecordBatch):
-        refuse_repeated(source.schema.names, table)
-        # Arrow does not look whether text is UTF-8 before it is asked to.
-        source.validate(full=True)
-    return pl.DataFrame(source), None
-
-
-def _of_objects(source: Any) -> pl.DataFrame:
-    """A frame of pandas of which some columns hold objects that no Arrow type takes: these say only that."""
-    import polars as pl
-    import pyarrow as pa
-
-    made = []
-    for place, name in enumerate(map(str, source.columns)):
-        try:
-            array = pa.Table.from_arrays([pa.Array.from_pandas(source.iloc[:, place])], [name])
-            array.validate(full=True)
-            made.append(pl.DataFrame(array).to_series())
-        except Exception:  # noqa: BLE001 - as above
-            made.append(pl.Series(name, [None] * len(source), dtype=pl.Object))
-    return pl.DataFrame(made)
-
-
-def _refuse_others(source: Any) -> None:
-    import polars as pl
-
-    module = type(source).__module__.partition(".")[0]
-    if not (
-        isinstance(source, pl.DataFrame | pl.LazyFrame)
-        or database(source)
-        or (module == "pyarrow" and hasattr(type(source), "schema"))
-        or (module in _FRAMES and hasattr(type(source), "columns"))
-    ):
-        message = "a source is a file (Parquet, CSV, Arrow IPC), a folder or glob of them, or a frame of polars, pandas, pyarrow, duckdb or pyspark"
-        raise TypeError(f"{message}, not {type(source).__name__}")
-
-
-def refuse_repeated(names: list[str], table: type[Table], file: str | None = None) -> None:
-    """Refuse columns of which two have the same name.
-
-    Raises:
-        ProblemsError: two have.
-    """
-    if twice := [p for p in shape_problems(table, {file: [(name, "") for name in names]}) if p.rule == "duplicate_column"]:
-        raise ProblemsError(twice)
-
-
-def refuse_alike(names: list[str], table: type[Table]) -> None:
-    """Refuse columns whose names differ in case alone, for engines that cannot tell them apart.
-
-    Raises:
-        ProblemsError: two do.
-    """
-    if len(set(map(str.lower, names))) < len(names):
-        raise unreadable(table.name, "a table", ValueError(f"of {', '.join(names)} some differ in case alone; take the engine polars"))

@@ -252,3 +252,23 @@ def _fault(path: Path, error: Exception) -> Exception:
             except UnicodeDecodeError as wrong:
                 return _LineError(f"line {number} is not UTF-8 ({wrong.reason})", number)
     return error
+
+
+def refuse_repeated(names: list[str], table: type[Table], file: str | None = None) -> None:
+    """Refuse columns of which two have the same name.
+
+    Raises:
+        ProblemsError: two have.
+    """
+    if twice := [p for p in shape_problems(table, {file: [(name, "") for name in names]}) if p.rule == "duplicate_column"]:
+        raise ProblemsError(twice)
+
+
+def refuse_alike(names: list[str], table: type[Table]) -> None:
+    """Refuse columns whose names differ in case alone, for engines that cannot tell them apart.
+
+    Raises:
+        ProblemsError: two do.
+    """
+    if len(set(map(str.lower, names))) < len(names):
+        raise unreadable(table.name, "a table", ValueError(f"of {', '.join(names)} some differ in case alone; take the engine polars"))

@@ -20,8 +20,9 @@ from mali_dataset.tables import registry
 from mali_dataset.validation.check import check, ragged, refused
 from mali_dataset.validation.engine import Engine, looked_up
 from mali_dataset.validation.polars_engine import PolarsEngine
-from mali_dataset.validation.polars_source import made_regular, refusing
+from mali_dataset.validation.polars_source import refusing
 from mali_dataset.validation.progress import Told
+from mali_dataset.validation.regular import made_regular
 from mali_dataset.validation.report import Report
 from mali_dataset.validation.sources import Files, database, find_files
 
