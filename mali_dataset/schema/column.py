@@ -80,15 +80,14 @@ def check_portable(pattern: str) -> None:
 
 def repeats_group(pattern: str, *, counted: bool = False) -> bool:
     """Whether a portable pattern repeats more than one piece of it, as `(?:ab)*` does; `counted`, so many times what is itself repeated, as `(?:a+,){2,3}`."""
-    at, repeats = 0, [False]
-    while piece := _PIECE.match(pattern, at):
-        times, at = (piece["times"] or "")[:1], piece.end()
+    repeats = [False]
+    for piece in _PIECE.finditer(pattern):
         if piece["opens"]:
             repeats.append(False)
             continue
-        inner = repeats.pop() if piece["closes"] and len(repeats) > 1 else False
-        repeated = times in tuple("*+{")
-        if piece["closes"] and repeated and (not counted or (inner and times == "{")):
+        inner = repeats.pop() if piece["closes"] else False
+        repeated = piece["times"] not in (None, "?")
+        if piece["closes"] and repeated and (not counted or (inner and piece["times"].startswith("{"))):
             return True
         repeats[-1] |= inner or repeated
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mali_dataset.problems import Problem, ProblemsError
@@ -17,7 +17,7 @@ from mali_dataset.validation.others import Named, other_problem
 from mali_dataset.validation.polars_source import file_heights, open_source
 from mali_dataset.validation.progress import Told, following
 from mali_dataset.validation.report import Check, Problems, as_table, joined
-from mali_dataset.validation.sources import Files, csv_header, ragged_rows, shape_problems
+from mali_dataset.validation.sources import Files, ragged, shape_problems
 
 Found = tuple[int, Problems, tuple[Check, ...]]
 
@@ -66,11 +66,15 @@ def check(
     uneven = [problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in ragged(files, name)]
     with Collector(table, limit, engine.keys, lambda: file_heights(own), out) as collector, following(progress, rows) as tell:
         collector.whole(whole)
-        for problem in uneven:
-            told[problem.rule, problem.column] += 1
-            collector.whole([problem])
-            if limit is None or len(whole) < limit:
-                whole.append(problem)
+
+        def tell_of(problems: Iterable[Problem]) -> None:
+            for problem in problems:
+                told[problem.rule, problem.column] += 1
+                collector.whole([problem])
+                if limit is None or len(whole) < limit:
+                    whole.append(problem)
+
+        tell_of(uneven)
         done = 0
         asked, steps = set(runnable), list(dict.fromkeys((*runnable, *named.limits)))
         for step in engine.steps(steps):
@@ -80,10 +84,7 @@ def check(
                 named.note(rule, found)
                 if rule in asked:
                     collector.add(rule, found)
-        for problem in named.problems():
-            told[problem.rule, problem.column] += 1
-            collector.whole([problem])
-            whole.append(problem)
+        tell_of(named.problems())
         kept = as_table(whole[:limit])
         rest = collector.problems(runnable, None if limit is None else max(limit - kept.num_rows, 0))
         if changed := [problem for name, one in read for problem in one.changed(name)]:
@@ -91,19 +92,12 @@ def check(
     made = []
     for rule in rules:
         failed = told.pop((rule.name, rule.about or None), 0) + (rule in at_once) + collector.counts.get(rule, 0)
-        if isinstance(rule, Limit) and rule in why and not failed:
+        skipped = rule in why and not failed
+        if isinstance(rule, Limit) and skipped:
             continue  # the problem of the column says it
-        open_ = rule in why and not failed
-        made.append(Check(rule.name, rule.about or None, rule.sentence, None if open_ else failed, why[rule] if open_ else named.why(rule)))
+        made.append(Check(rule.name, rule.about or None, rule.sentence, None if skipped else failed, why[rule] if skipped else named.why(rule)))
     made += [Check(rule, column, "", count) for (rule, column), count in told.items()]
     return rows, Problems(joined([kept, rest])), tuple(made)
-
-
-def ragged(files: Files, table: str) -> Iterator[Problem]:
-    """Rows of CSV files that have not as many cells as the header."""
-    if files.format == "CSV":
-        for path, name in zip(files.paths, files.names, strict=True):
-            yield from ragged_rows(path, name, len(csv_header(path, name, table)), table)
 
 
 def refused(problems: list[Problem], out: Path | None) -> Found:

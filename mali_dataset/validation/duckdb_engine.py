@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from mali_dataset.schema import Expands, ReferencesAny, Rule, Table
-from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema import Expands, Rule, Table
+from mali_dataset.schema.forms.expressions import ROW, unexpanded
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
 from mali_dataset.validation.duckdb_source import BATCH, SOURCE, DuckDBSources
-from mali_dataset.validation.engine import Step, comparable
+from mali_dataset.validation.engine import Step
 from mali_dataset.validation.sql import DUCKDB
 
 if TYPE_CHECKING:
@@ -115,13 +114,7 @@ class DuckDBEngine(DuckDBSources):
             if not frames["__bad"].height:
                 return
         if isinstance(rule, ACROSS):
-            wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
-            found = {name: comparable(rule, self.table, self.others, name) for name in wanted}
-            others = {
-                name: (sql.looked_up(column, self.others[name][column], self.types[rule.about], self._views[name], DUCKDB), column)
-                for name, column in found.items()
-                if column
-            }
+            others = sql.lookups(rule, self.table, self.others, self._views, DUCKDB)
             if not others:
                 return
         query = f"{sql.failing(rule, DUCKDB, SOURCE, cells=self.cells, others=others)} ORDER BY s.{ROW}"
@@ -147,11 +140,5 @@ class DuckDBEngine(DuckDBSources):
         """The distinct tuples that the grammar refuses, and those with a day that Python does not know."""
         import polars as pl
 
-        bad = []
-        for batch in self._ask(sql.distinct(rule, DUCKDB, SOURCE)).to_arrow_reader(BATCH):
-            frame = pl.DataFrame(batch)
-            known = [pl.col(pl.Date).is_between(date.min, date.max).fill_null(value=True)] if pl.Date in frame.dtypes else []
-            sound = pl.all_horizontal(True, *known)  # noqa: FBT003 - an expression
-            some = frame.filter(sound)
-            bad += [frame.filter(~sound), some.filter([not rule.agree(*values) for values in some.iter_rows()])]
+        bad = [unexpanded(rule, pl.DataFrame(batch)) for batch in self._ask(sql.distinct(rule, DUCKDB, SOURCE)).to_arrow_reader(BATCH)]
         return pl.concat(bad) if bad else pl.DataFrame()

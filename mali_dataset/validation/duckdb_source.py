@@ -17,7 +17,7 @@ from mali_dataset.schema import Table, columns
 from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.validation import sql
-from mali_dataset.validation.engine import looked_up
+from mali_dataset.validation.engine import columns_read
 from mali_dataset.validation.polars_source import open_source, text_of
 from mali_dataset.validation.sources import Files, csv_header, database, find_files, refuse_alike, refuse_repeated, unreadable
 from mali_dataset.validation.sql import DUCKDB
@@ -90,8 +90,11 @@ class DuckDBSources:
         """A table of a database that is attached; a view may have another order each time."""
         types = _types(source, self._dtypes(view))
         made = source.project(f"{COUNTED}, *") if view == SOURCE else source
-        made.project(self._chosen(view, made, types)).create_view(view if source.type == "TABLE_RELATION" else f"{view}_asked")
-        if source.type != "TABLE_RELATION":
+        made = made.project(self._chosen(view, made, types))
+        if source.type == "TABLE_RELATION":
+            made.create_view(view)
+        else:
+            made.create_view(f"{view}_asked")
             self._con.execute(f"CREATE TEMP TABLE {view} AS FROM {view}_asked")
         return types, frozenset()
 
@@ -124,7 +127,7 @@ class DuckDBSources:
                 self._copy(view, mine, "*")
         else:
             read = self._wanted(view, name, types)
-            shown = ", ".join(DUCKDB.quote(column) for column in types if column in read) or "NULL"
+            shown = ", ".join(map(DUCKDB.quote, read)) or "NULL"
             self._copy(view, source.project(shown), "DISTINCT *")
         return types, frozenset()
 
@@ -134,8 +137,7 @@ class DuckDBSources:
         Raises:
             ProblemsError: two of them differ in case alone.
         """
-        wanted = set(self._dtypes(view)) if view == SOURCE else looked_up(self.table, name, types)
-        found = [column for column in types if column in wanted and types[column] in DTYPES]
+        found = columns_read(self.table, None if view == SOURCE else name, types)
         refuse_alike(found, self.table)
         return found
 
@@ -153,9 +155,8 @@ class DuckDBSources:
         try:
             shape = dict(opened.shapes[next(iter(opened.shapes))])
             read = self._wanted(view, name, shape)
-            lazy = (opened.typed(self.table) if view == SOURCE and read else opened.lazy if read else opened.numbered()).select(
-                read or pl.col(ROW).alias("__none")
-            )
+            rows = opened.typed(self.table) if view == SOURCE else opened.numbered()
+            lazy = rows.select(read or pl.col(ROW).alias("__none"))
             if isinstance(source, pl.LazyFrame | Files):
                 path = Path(self._folder.name, f"{view}.parquet")
                 lazy.sink_parquet(path, compression="lz4")

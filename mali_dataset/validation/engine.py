@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, columns, references
+from mali_dataset.schema.column import DTYPES
 from mali_dataset.schema.plan import plan
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.tables import registry
@@ -89,7 +90,16 @@ def comparable(rule: Rule, table: type[Table], others: Mapping[str, Mapping[str,
     return column if column and others[name][column] in (wanted, "string") else None
 
 
-def looked_up(table: type[Table], other: str, types: Mapping[str, str]) -> set[str]:
-    """The columns of another table, which has some columns with their types, that rules of a table read."""
-    rules = [rule for rule in plan(table) if isinstance(rule, ACROSS)]
-    return {column for rule in rules if (column := other_column(rule, table, {other: types}, other)) is not None}
+def columns_read(table: type[Table], other: str | None, types: Mapping[str, str]) -> list[str]:
+    """The columns that are read of what is there: those of the definition, or of another table those that rules look up; of types that we know.
+
+    Args:
+        table: the definition.
+        other: the name of the other table, None for the table itself.
+        types: the columns that are there.
+    """
+    if other is None:
+        wanted = {column.name for column in columns(table)}
+    else:
+        wanted = {name for rule in plan(table) if isinstance(rule, ACROSS) and (name := other_column(rule, table, {other: types}, other))}
+    return [name for name, kind in types.items() if name in wanted and kind in DTYPES]

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from itertools import groupby
 from pathlib import Path
 
 from mali_dataset.schema import Table
 from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.validation.engine import columns_read
 from mali_dataset.validation.polars_source import file_heights, open_source, refusing
-from mali_dataset.validation.sources import Files, csv_header, mixed_ends, ragged_rows, refuse_alike
+from mali_dataset.validation.sources import Files, mixed_ends, ragged, refuse_alike
 
 
-def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callable[[dict[str, str]], Collection[str]]) -> Files:
+def made_regular(files: Files, table: type[Table], folder: Path, other: str | None) -> Files:
     """Files as they are, or one file of what all have, for engines that read only Parquet and CSV with equal columns, equal rows and equal ends of lines.
 
     Args:
         files: the files.
         table: the definition.
         folder: where the new files go.
-        wanted: which columns are read, of those that there are with their types: these engines do not tell `k` from `K`.
+        other: the name of the table that the files are, None if they are that of the definition: these engines do not tell `k` from `K`.
 
     Raises:
         ProblemsError: they cannot be read, or two columns that are read differ in case alone.
@@ -27,15 +27,14 @@ def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callabl
     import polars as pl
 
     opened, texts = open_source(files, table), files.format == "CSV"
-    paths = list(zip(files.paths, files.names, strict=True))
-    ragged = texts and any(mixed_ends(path) or any(ragged_rows(path, name, len(csv_header(path, name, table.name)), table.name)) for path, name in paths)
+    uneven = texts and (any(map(mixed_ends, files.paths)) or any(ragged(files, table.name)))
     names = opened.lazy.collect_schema().names()
     apart = len({name.lower() for name in names}) == len(names)
-    if names and opened.alike and apart and not ragged and files.format != "Arrow IPC":
+    if names and opened.alike and apart and not uneven and files.format != "Arrow IPC":
         return files
     if not apart:
         shape = dict(next(iter(opened.shapes.values())))
-        read = [name for name in names if name in wanted(shape)]
+        read = columns_read(table, other, {name: shape[name] for name in names})
         refuse_alike(read, table)
         names = list({name.lower(): name for name in [*names, *read]}.values())
     kept = frozenset(names)
@@ -43,7 +42,7 @@ def made_regular(files: Files, table: type[Table], folder: Path, wanted: Callabl
     names = [n for n in names if n not in opened.folders]
     lazy = opened.lazy.select(names) if names else opened.numbered().select(pl.col(ROW).alias("__nothing"))
     starts = [start for start, _ in file_heights(files)]
-    groups = [list(group) for _, group in groupby(range(len(paths)), key=lambda i: files.partitions[i])]
+    groups = [list(group) for _, group in groupby(range(len(files.paths)), key=lambda i: files.partitions[i])]
     fresh = tuple(folder / f"{group[0]}.{'csv' if texts else 'parquet'}" for group in groups)
     folder.mkdir()
     with refusing(table.name, files.format):

@@ -164,9 +164,14 @@ class Report:
         lines += [f"  {count:,} times {rule}" for rule, count in sorted(self.counts.items())]
         lines += map(str, self.problems)
         lines += [f"… and {total - len(self.problems):,} more"] if total > len(self.problems) else []
-        return "\n".join([*lines, *(f"not checked: {check.sentence} ({check.why})" for check in self.checks if check.why)])
+        return "\n".join([*lines, *(f"not checked: {said}" for said in unchecked(self))])
 
     __repr__ = __str__
+
+
+def unchecked(report: Report) -> list[str]:
+    """What could not be checked, or not for all rows, each with the reason."""
+    return [f"{check.sentence} ({check.why})" for check in report.checks if check.why]
 
 
 def as_table(problems: Iterable[Problem]) -> pa.Table:

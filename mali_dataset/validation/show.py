@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from mali_dataset.validation.report import unchecked
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -70,9 +72,8 @@ def show(report: Report, problems: int, console: Console | None = None) -> None:
     left = sum(report.counts.values()) - min(problems, len(report.problems))
     if left > 0:
         console.print(f"… and {left:,} more" + (f", all in {plain(str(report.streamed))}" if report.streamed else ""))
-    for check in report.checks:
-        if check.why:
-            console.print(f"[yellow]not checked:[/] {plain(f'{check.sentence} ({check.why})')}")
+    for said in unchecked(report):
+        console.print(f"[yellow]not checked:[/] {plain(said)}")
 
 
 def as_html(report: Report, problems: int = 20) -> str:
@@ -87,6 +88,6 @@ def as_html(report: Report, problems: int = 20) -> str:
     if report.problems:
         shown = [tuple(getattr(problem, name) for name in ("file", *_HEAD)) for problem in report.problems[:problems]]
         parts.append(f"<table>{rows([('file', *_HEAD)], 'th')}{rows([*shown])}</table>")
-    skipped = [f"{check.sentence} ({check.why})" for check in report.checks if check.why]
-    parts += ["<p>not checked:</p><ul>" + "".join(f"<li>{escape(said)}</li>" for said in skipped) + "</ul>"] if skipped else []
+    if skipped := unchecked(report):
+        parts.append("<p>not checked:</p><ul>" + "".join(f"<li>{escape(said)}</li>" for said in skipped) + "</ul>")
     return "".join(parts)

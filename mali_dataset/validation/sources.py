@@ -205,6 +205,13 @@ def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Probl
             ) from error
 
 
+def ragged(files: Files, table: str) -> Iterator[Problem]:
+    """Rows of CSV files that have not as many cells as the header."""
+    if files.format == "CSV":
+        for path, name in zip(files.paths, files.names, strict=True):
+            yield from ragged_rows(path, name, len(csv_header(path, name, table)), table)
+
+
 _CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
 _REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
 

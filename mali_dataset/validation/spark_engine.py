@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
@@ -14,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from warnings import catch_warnings, simplefilter
 
-from mali_dataset.schema import Expands, ReferencesAny, Rule, Table, columns
-from mali_dataset.schema.column import DTYPES
-from mali_dataset.schema.forms.expressions import ROW, expression
+from mali_dataset.schema import Expands, Rule, Table, columns
+from mali_dataset.schema.forms.expressions import ROW, expression, unexpanded
 from mali_dataset.schema.plan import Limit
 from mali_dataset.schema.rules import ACROSS
 from mali_dataset.validation import sql
-from mali_dataset.validation.engine import Step, comparable, looked_up
+from mali_dataset.validation.engine import Step, columns_read
 from mali_dataset.validation.polars_source import Opened, file_heights, open_source, text_of
 from mali_dataset.validation.sources import Files, find_files, unreadable
 from mali_dataset.validation.sql import SPARK
@@ -154,10 +152,8 @@ class SparkEngine:
                     return
                 bad = self._show("bad", self._spark.createDataFrame(refused.to_arrow()))
             if isinstance(rule, ACROSS):
-                wanted = self.others if isinstance(rule, ReferencesAny) else [rule.table]
-                found = {name: comparable(rule, self.table, self.others, name) for name in wanted}
-                ours, views = self.types[rule.about], {name: self._views[f"other {name}"] for name in found}
-                others = {name: (sql.looked_up(c, self.others[name][c], ours, views[name], SPARK), c) for name, c in found.items() if c}
+                views = {name: self._views[f"other {name}"] for name in self.others}
+                others = sql.lookups(rule, self.table, self.others, views, SPARK)
                 if not others:
                     return
             for frame in self._frames(self._spark.sql(sql.failing(rule, SPARK, self._views[""], cells=self.cells, others=others, bad=bad))):
@@ -168,12 +164,7 @@ class SparkEngine:
         """The distinct tuples that the grammar refuses, and those with a day that Python does not know."""
         import polars as pl
 
-        bad = []
-        for frame in self._frames(self._spark.sql(sql.distinct(rule, SPARK, self._views[""]))):
-            known = [pl.col(pl.Date).is_between(date.min, date.max).fill_null(value=True)] if pl.Date in frame.dtypes else []
-            sound = pl.all_horizontal(True, *known)  # noqa: FBT003 - an expression
-            some = frame.filter(sound)
-            bad += [frame.filter(~sound), some.filter([not rule.holds(row) for row in some.iter_rows(named=True)])]
+        bad = [unexpanded(rule, frame) for frame in self._frames(self._spark.sql(sql.distinct(rule, SPARK, self._views[""])))]
         return pl.concat(bad) if bad else pl.DataFrame()
 
     def _frames(self, made: Any, at_once: int | None = None) -> Iterator[pl.DataFrame]:
@@ -215,7 +206,7 @@ class SparkEngine:
         spark, path = _is_spark(source), Path(self._folder.name, f"other{len(self._views)}.parquet")
         opened = None if spark else open_source(find_files(source) if isinstance(source, str | Path) else source, self.table)
         types = dict(next(iter(opened.shapes.values())) if opened else ((field.name, _dtype(field.dataType)) for field in source.schema))
-        read = sorted(column for column in looked_up(self.table, name, types) if types[column] in DTYPES)
+        read = columns_read(self.table, name, types)
         if opened:
             opened.lazy.select(read or list(types)[:1]).unique().sink_parquet(path)
             if opened.spool is not None:

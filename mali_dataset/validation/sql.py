@@ -16,6 +16,7 @@ from mali_dataset.schema import rules as r
 from mali_dataset.schema.column import repeats_group
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.plan import Limit
+from mali_dataset.validation.engine import comparable
 from mali_dataset.validation.polars_source import CELLS, text_of
 
 
@@ -131,6 +132,14 @@ def looked_up(column: str, theirs: str, ours: str, view: str, sql: Dialect) -> s
     text = sql.text.format(own)
     value = text if ours == "string" else parsed(f"({text})", ours, sql) if theirs == "string" else f"TRY_CAST({own} AS {sql.types[ours]})"
     return f"(SELECT {value} AS {own} FROM {view})"
+
+
+def lookups(rule: r.Rule, table: type[Table], others: Mapping[str, Mapping[str, str]], views: Mapping[str, str], sql: Dialect) -> dict[str, tuple[str, str]]:
+    """What `failing` takes as `others` for a rule across tables, of the tables that were given with their columns and views."""
+    ours = next(column.dtype for column in columns(table) if column.name == rule.about)
+    wanted = others if isinstance(rule, r.ReferencesAny) else [str(getattr(rule, "table", ""))]
+    found = {name: comparable(rule, table, others, name) for name in wanted}
+    return {name: (looked_up(column, others[name][column], ours, views[name], sql), column) for name, column in found.items() if column}
 
 
 def parsed(text: str, dtype: str, sql: Dialect) -> str:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from contextlib import closing, nullcontext
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from mali_dataset.problems import Problem, ProblemsError
 from mali_dataset.release.read import find_table
-from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table, columns
+from mali_dataset.schema import AtLeastOne, References, ReferencesAny, Rule, Table
 from mali_dataset.schema.plan import plan
 from mali_dataset.tables import registry
-from mali_dataset.validation.check import check, ragged, refused
-from mali_dataset.validation.engine import Engine, looked_up
+from mali_dataset.validation.check import check, refused
+from mali_dataset.validation.engine import Engine
 from mali_dataset.validation.polars_engine import PolarsEngine
 from mali_dataset.validation.polars_source import refusing
 from mali_dataset.validation.progress import Told
 from mali_dataset.validation.regular import made_regular
 from mali_dataset.validation.report import Report
-from mali_dataset.validation.sources import Files, database, find_files
+from mali_dataset.validation.sources import Files, database, find_files, ragged
 
 EngineName = Literal["auto", "polars", "duckdb", "spark"]
 
@@ -105,12 +104,9 @@ def validate(
 def _with_line(problems: list[Problem], read: list[tuple[str, Files]]) -> list[Problem]:
     """Problems of a text file that cannot be read, in words that name the line, if reading it line by line finds one."""
     for table, files in read:
-        mine = [
-            problem
-            for problem in problems
-            if problem.rule == "unreadable" and not problem.line and problem.file in (*files.names, None if len(read) == 1 else "")
-        ]
-        if files.format == "CSV" and mine and len(mine) == len(problems):
+        # Of several files that are read as one it may not be known which it is.
+        called = {*files.names, *([None] if len(read) == 1 else [])}
+        if files.format == "CSV" and problems and all(p.rule == "unreadable" and not p.line and p.file in called for p in problems):
             try:
                 deque(ragged(files, table), maxlen=0)
             except ProblemsError as error:
@@ -152,11 +148,11 @@ def _open(engine: str, source: Any, table: type[Table], others: Mapping[str, Any
         if engine == "duckdb":
             from mali_dataset.validation.duckdb_engine import DuckDBEngine
 
-            def regular(n: int, one: Any, wanted: Callable[[dict[str, str]], Collection[str]]) -> Any:
-                return made_regular(one, table, spool / str(n), wanted) if isinstance(one, Files) else one
+            def regular(n: int, one: Any, name: str | None) -> Any:
+                return made_regular(one, table, spool / str(n), name) if isinstance(one, Files) else one
 
-            mine = regular(0, source, lambda _: {column.name for column in columns(table)})
-            again = {name: mine if other is source else regular(n, other, partial(looked_up, table, name)) for n, (name, other) in enumerate(others.items(), 1)}
+            mine = regular(0, source, None)
+            again = {name: mine if other is source else regular(n, other, name) for n, (name, other) in enumerate(others.items(), 1)}
             return DuckDBEngine(mine, table, others=again, memory=memory)
         from mali_dataset.validation.spark_engine import SparkEngine
 
