@@ -32,6 +32,8 @@ BATCH = 50_000
 TOGETHER = 16
 # Bytes of a part, as values in memory, and the least number of its rows; twice that where so much is stored together.
 PART, LEAST = 18 * 2**20, 125_000
+# Values of a column of few that may be held, and up to how many are sought one by one.
+VALUES, SINGLE = 1_000_000, 3
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
 
@@ -144,20 +146,42 @@ def few(values: pl.Series, rules: dict[Rule, pl.Expr]) -> bool:
 def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> Found:
     """As `row_rules`, for a column of text with few values, of which some were seen.
 
-    A Parquet file decides a filter on its dictionary, at no cost as long as nothing is wrong. Where something is, values that were seen and are sound
-    are let pass first, which costs less than the rules.
+    A Parquet file decides a filter on its dictionary, at no cost as long as nothing is wrong. Where something is, the rules are asked of all values,
+    and the rows of the bad ones are sought; where these values are many, those that were seen and are sound are let pass first.
     """
     import polars as pl
 
     broken, some = reduce(or_, rules.values()), seen.to_frame(name)
-    sound = some.filter(~broken.fill_null(value=False)).to_series()
-    wrong = broken
+    sound, wrong = some.filter(~broken.fill_null(value=False)).to_series(), [broken]
     if len(sound) < len(seen):
-        wrong = ~pl.col(name).is_in(sound.implode())
+        wrong = [~pl.col(name).is_in(sound.implode())]
+        if (values := _values(lazy, name)) is not None:
+            bad = values.to_frame(name).filter(broken).to_series()
+            # One value is found in half the time that a set of them takes.
+            wrong = [pl.col(name) == value for value in bad] if len(bad) <= SINGLE else [pl.col(name).is_in(bad.implode())]
         if some.clear(1).select(broken).item():
-            wrong |= pl.col(name).is_null()
-    for batch in batches(lazy.select(ROW, name).filter(wrong)):
+            wrong.append(pl.col(name).is_null())
+    for batch in batches(lazy.select(ROW, name).filter(reduce(or_, wrong))):
         yield from each(batch, rules)
+
+
+def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
+    """The values of a column, None when they are many.
+
+    A filter is asked of the values in the dictionary of a Parquet file, not of the rows, as long as none of these passes: so one that lets nothing pass
+    is asked of all values, and notes them.
+    """
+    import polars as pl
+
+    found: list[pl.Series] = []
+
+    def noted(values: pl.Series) -> pl.Series:
+        if sum(map(len, found)) <= VALUES:
+            found.append(values)
+        return pl.Series([False]).new_from_index(0, len(values))
+
+    lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
+    return pl.concat(found).drop_nulls().unique() if sum(map(len, found)) <= VALUES else None
 
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
@@ -216,17 +240,23 @@ def grouped(rules: dict[Rule, pl.Expr], texts: frozenset[str]) -> list[dict[Rule
 
 
 def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memory: int) -> Iterator[pl.DataFrame]:
-    """Rows whose value the only column of another table does not hold, in passes when that table is large."""
+    """Rows whose value the only column of another table of a size does not hold: few values are sought in it; else it is gone through in passes."""
     import polars as pl
 
-    (theirs,) = other.collect_schema().names()
-    # A text of twenty characters takes some sixty bytes in the set that it is looked up in.
-    passes = max(ceil(size * 64 / memory), 1)
-    mine = lazy.select(ROW, rule.about)
+    (theirs,), mine = other.collect_schema().names(), lazy.select(ROW, rule.about).filter(pl.col(rule.about).is_not_null())
+    if (values := _values(lazy, rule.about)) is not None:
+        if not len(values):
+            return
+        known = other.join(values.to_frame("__value").lazy(), left_on=theirs, right_on="__value", how="semi").unique().collect(engine="streaming").to_series()
+        missing = values.filter(~values.is_in(known.implode()))
+        if len(missing):
+            yield from batches(mine.filter(pl.col(rule.about).is_in(missing.implode())))
+        return
+    # A text of twenty characters takes some two hundred bytes while it is looked up.
+    passes = max(ceil(size * 200 / memory), 1)
     for part in range(passes):
-        values = (other if passes == 1 else other.filter(pl.col(theirs).hash() % passes == part)).unique().collect(engine="streaming").to_series()
-        query = mine if passes == 1 else mine.filter(pl.col(rule.about).hash() % passes == part)
-        yield from batches(query.filter(~pl.col(rule.about).is_in(values.implode())))
+        sought, held = (some.filter(pl.col(name).hash() % passes == part) for some, name in ((mine, rule.about), (other, theirs)))
+        yield from batches(sought.join(held, left_on=rule.about, right_on=theirs, how="anti"))
 
 
 def unexpanded(rows: Rows, rule: Expands) -> Iterator[pl.DataFrame]:
