@@ -40,7 +40,7 @@ def coarse(name: str, rules: dict[Rule, pl.Expr], seen: pl.Series, known: pl.Exp
             # Signs come before digits, and so do digits before prefixes, so that what is below `a-0` may be a number without being of the pattern.
             numbers = number(name, prefix) if known is None else known
             looks.append((numbers.is_null() & column.is_not_null()) | (column < f"{prefix}0"))
-        elif isinstance(rule, Limit) and rule.limit == "pattern" and (form := bytewise.form(rule.value)) and long:
+        elif isinstance(rule, Limit) and rule.limit == "pattern" and long and (form := bytewise.form(rule.value)):
             looks.append(column.map_batches(bytewise.breaking(rule.value, form), return_dtype=pl.Boolean, is_elementwise=True))
         else:
             looks.append(expr)

@@ -18,7 +18,7 @@ from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, comparable, other_column
 from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, text_of
-from mali_dataset.validation.uniqueness import ORDER, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
+from mali_dataset.validation.uniqueness import ORDER, Beside, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
     import polars as pl
@@ -138,10 +138,12 @@ class PolarsEngine:
                 continue
             if rules and streaming.few(values, rules):
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, filled.unique()))
+                rules = {}
+            if name in twice:
+                beside = Beside(rules, coarse(name, rules, filled)) if rules else None
+                yield Step([*rules, twice[name]], partial(repeated, self._large_rows, twice[name], self._memory, self._later, beside))
             elif rules:
                 yield Step([*rules], partial(streaming.many_texts, self._large_rows.parts(values), name, rules, coarse(name, rules, filled)))
-            if name in twice:
-                yield Step([twice[name]], partial(self._stream, twice[name]))
 
     @cached_property
     def _large_rows(self) -> streaming.Rows:

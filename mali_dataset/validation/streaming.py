@@ -180,15 +180,20 @@ def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
             found.append(values)
         return pl.Series([False]).new_from_index(0, len(values))
 
-    lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
-    return pl.concat(found).drop_nulls().unique() if sum(map(len, found)) <= VALUES else None
+    nothing = lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
+    return pl.concat([nothing.to_series(), *found]).drop_nulls().unique() if sum(map(len, found)) <= VALUES else None
 
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
     """As `row_rules`, for a column of text with many values in parts of a table; `coarse` finds all that break a rule, and perhaps some more."""
-    for found in side_by_side(lambda part: list(batches(marked(part.select(ROW, name), coarse))), some):
-        for batch in found:
-            yield from each(batch, rules)
+    for found in side_by_side(lambda part: sifted(part.select(ROW, name).collect(engine="streaming"), coarse), some):
+        yield from each(found, rules)
+
+
+def sifted(read: pl.DataFrame, some: pl.Expr) -> pl.DataFrame:
+    """Some of the rows of a part that was read as a whole: what looks at many texts together has more of them at once there than in a stream."""
+    found = read.filter(some)
+    return gathered(found.lazy()) if found.height else found
 
 
 def side_by_side(run: Callable[[pl.LazyFrame], T], some: Iterable[pl.LazyFrame]) -> Iterator[T]:

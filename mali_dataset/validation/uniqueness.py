@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import chain
 from math import ceil
 from operator import or_, xor
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from mali_dataset.schema import Rule, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, marked, side_by_side
+from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, many_texts, marked, side_by_side, sifted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,6 +56,14 @@ class Rising:
     coarse: pl.Expr
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Rules over a column of text alone, with what is true where a row breaks them; and what is true at least where a row breaks one."""
+
+    rules: dict[Rule, pl.Expr]
+    coarse: pl.Expr
+
+
 def rises(values: pl.Series) -> bool:
     """Whether the values of a sample rise, but for a few."""
     filled = values.drop_nulls()
@@ -81,8 +88,12 @@ def rising(rows: Rows, seen: pl.Series, column: Rising, memory: int, later: list
     rule, (name,) = column.rule, column.rule.unique
     beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
     kept, height = [], 0
-    some = (marked(part.select(ROW, name, column.order.alias(ORDER)), beside | column.coarse) for part in rows.parts(seen))
-    for batch in chain.from_iterable(side_by_side(lambda part: list(batches(part)), some)):
+    wanted = beside | column.coarse
+
+    def look(part: pl.LazyFrame) -> pl.DataFrame:
+        return sifted(part.select(ROW, name).collect(engine="streaming").with_columns(column.order.alias(ORDER)), wanted)
+
+    for batch in side_by_side(look, rows.parts(seen)):
         yield from each(batch.select(ROW, name), column.rules)
         if height * FEW <= rows.height * APART:
             kept.append(batch)
@@ -122,42 +133,67 @@ def hashed(names: tuple[str, ...]) -> pl.Expr:
     return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
 
 
-def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates]) -> Found:
-    """Rows that agree in all of some columns, or candidates for them: by a place for each combination of values, if these are few enough, else by hashes."""
+def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], beside: Beside | None = None) -> Found:
+    """Candidates of rows that agree in all of some columns: by a place for each combination of values, if these are few enough, else by hashes.
+
+    Args:
+        rows: the table.
+        rule: says which columns.
+        memory: bytes that places or hashes may take.
+        later: takes the candidates.
+        beside: other rules over the only column, whose broken rows are found too.
+    """
     import polars as pl
 
-    if known := places(rows.sample(rule.unique), rows.height):
+    sample = rows.sample(rule.unique)
+    if known := places(sample, rows.height):
         code, size = known
         # The numbers of the places stand beside the places, twice while they are put together.
         if rows.height * 8 + size * 4 <= memory:
+            if beside:
+                yield from many_texts(rows.parts(sample), rule.about, beside.rules, beside.coarse)
+                beside = None
             codes = side_by_side(lambda part: part.select(code.alias("__place")).collect(engine="streaming").to_series(), rows.bounded(rule.unique))
             twice = taken_twice(pl.concat(codes), size)
             if twice is None or len(twice) < CANDIDATES:
                 later += [Candidates(rule, twice)] if twice is not None else []
                 return
-    for frame in _by_hashes(rows, rule, memory, later):
-        yield rule, frame
+    yield from _by_hashes(rows, rule, memory, later, beside)
 
 
-def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates]) -> Iterator[pl.DataFrame]:
+def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], beside: Beside | None) -> Found:
     import polars as pl
 
     names, table = rule.unique, rows.lazy.select(ROW, *rule.unique)
     # The hashes of a pass are held twice while they are sorted.
     passes, waiting = max(ceil(rows.height * 16 / memory), 1), 0
-    code = pl.when(pl.all_horizontal(pl.col(names).is_not_null())).then(hashed(names))
+    code = pl.when(pl.all_horizontal(pl.col(names).is_not_null())).then(hashed(names)).alias("__hash")
     doubles: list[pl.Series] = []
-    for part in range(passes):
-        mine = (some.select(code.alias("__hash")).filter(pl.col("__hash") % passes == part) for some in rows.bounded(names))
-        ordered = pl.concat(side_by_side(lambda one: one.collect(engine="streaming").to_series(), mine)).sort()
+    for number in range(passes):
+        mine = code if passes == 1 else code.filter(code % passes == number)
+
+        def look(part: pl.LazyFrame, mine: pl.Expr = mine, beside: Beside | None = None if number else beside) -> tuple[pl.Series, pl.DataFrame]:
+            if not beside:
+                return part.select(mine).collect(engine="streaming").to_series(), pl.DataFrame()
+            read = part.select(ROW, *names).collect(engine="streaming")
+            return read.select(mine).to_series(), sifted(read, beside.coarse)
+
+        hashes, parts = [pl.Series(dtype=pl.UInt64)], rows.bounded(names) if number or not beside else rows.parts(rows.sample(names))
+        for some, found in side_by_side(look, parts):
+            hashes.append(some)
+            if beside:
+                yield from each(found, beside.rules)
+        ordered = pl.concat(hashes).sort()
+        del hashes
         twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
         del ordered
         waiting += len(twice)
         doubles += [twice.unique()] if len(twice) else []
         if waiting >= CANDIDATES // 2:
-            some = marked(table, code.is_in(pl.concat(doubles).implode()))
-            values = some.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
-            yield from batches(some.join(values, on=names, how="semi").select(ROW, rule.about))
+            again = marked(table, code.is_in(pl.concat(doubles).implode()))
+            values = again.group_by(names).agg(pl.len().alias("__len")).filter(pl.col("__len") > 1).select(names)
+            for batch in batches(again.join(values, on=names, how="semi").select(ROW, rule.about)):
+                yield rule, batch
             doubles, waiting = [], 0
     if doubles:
         later.append(Candidates(rule, code.is_in(pl.concat(doubles).implode())))
