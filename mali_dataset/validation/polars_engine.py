@@ -114,6 +114,8 @@ class PolarsEngine:
         for rule in rest:
             if rule not in alone:
                 yield Step([rule], partial(self._stream, rule))
+        for rule in [rule for rule in one_row if isinstance(rule, ReferencesAny)]:
+            yield Step([rule], partial(streaming.combined, self._large_rows, rule, one_row.pop(rule)))
         yield from self._columns(one_row, alone)
         for group in streaming.grouped(one_row, self._text_columns):
             yield Step(list(group), partial(streaming.row_rules, self._lazy, group))

@@ -276,9 +276,26 @@ def unexpanded(rows: Rows, rule: Expands) -> Iterator[pl.DataFrame]:
         # A plain number is the commonest count, and needs no grammar.
         plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & low.is_between(0, MOST)
         rest = rest.filter(~plain.fill_null(value=False))
-    wrong = wrong_expansions(rule, rest.unique().collect(engine="streaming"))
+    yield from _with(rows, rule, wrong_expansions(rule, rest.unique().collect(engine="streaming")))
+
+
+def combined(rows: Rows, rule: Rule, broken: pl.Expr) -> Found:
+    """As `row_rules`, for a rule over several columns: if these have few combinations of values, it is asked of each combination once."""
+    sample = rows.sample(rule.columns)
+    if sample.n_unique() * 2 > sample.height:
+        yield from row_rules(rows.lazy, {rule: broken})
+    else:
+        for found in _with(rows, rule, rows.lazy.select(rule.columns).unique().collect(engine="streaming").filter(broken)):
+            yield rule, found
+
+
+def _with(rows: Rows, rule: Rule, wrong: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Rows in which the columns of a rule have a combination of values that is wrong."""
+    import polars as pl
+
     if wrong.height:
-        some = rows.lazy.select(ROW, *names).filter(text.is_in(wrong[rule.text].unique().implode(), nulls_equal=True))
+        first, names = rule.columns[0], rule.columns
+        some = rows.lazy.select(ROW, *names).filter(pl.col(first).is_in(wrong[first].unique().implode(), nulls_equal=True))
         yield from batches(some.join(wrong.lazy(), on=names, how="semi", nulls_equal=True).select(ROW, rule.about))
 
 
