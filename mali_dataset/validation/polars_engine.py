@@ -142,10 +142,22 @@ class PolarsEngine:
                 yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, filled.unique()))
                 rules = {}
             if name in twice:
-                beside = Beside(rules, coarse(name, rules, filled)) if rules else None
+                beside = Beside(rules, self._coarse(name, rules, filled)) if rules else None
                 yield Step([*rules, twice[name]], partial(repeated, self._large_rows, twice[name], self._memory, self._later, beside))
             elif rules:
-                yield Step([*rules], partial(streaming.many_texts, self._large_rows.parts(values), name, rules, coarse(name, rules, filled)))
+                yield Step([*rules], partial(streaming.many_texts, self._large_rows.parts(values), name, rules, self._coarse(name, rules, filled)))
+
+    def _coarse(self, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> pl.Expr:
+        """True at least where a text breaks one of some rules over its column: what is in a table that the column refers to is sound if all in it is."""
+        import polars as pl
+
+        for rule in rules:
+            if isinstance(rule, References) and (held := self._held(rule, rule.table)) is not None:
+                broken = reduce(or_, rules.values())
+                if not held.drop_nulls().to_frame(name).filter(broken).height:
+                    absent = ~pl.col(name).is_in(held.implode())
+                    return absent | pl.col(name).is_null() if held.clear(1).to_frame(name).select(broken).item() else absent
+        return coarse(name, rules, seen)
 
     @cached_property
     def _large_rows(self) -> streaming.Rows:
