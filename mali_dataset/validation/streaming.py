@@ -22,6 +22,7 @@ from mali_dataset.schema.plan import Limit
 if TYPE_CHECKING:
     import polars as pl
 
+S = TypeVar("S")
 T = TypeVar("T")
 Found = Iterator[tuple[Rule, "pl.DataFrame"]]
 # Bytes that the hashes of one pass, or the values of another table, may take.
@@ -196,7 +197,7 @@ def sifted(read: pl.DataFrame, some: pl.Expr) -> pl.DataFrame:
     return gathered(found.lazy()) if found.height else found
 
 
-def side_by_side(run: Callable[[pl.LazyFrame], T], some: Iterable[pl.LazyFrame]) -> Iterator[T]:
+def side_by_side(run: Callable[[S], T], some: Iterable[S]) -> Iterator[T]:
     """What comes of some parts, in their order: a few run at once, as none keeps all processors busy, and each is looked at while others are read."""
     import polars as pl
 
@@ -269,14 +270,13 @@ def unexpanded(rows: Rows, rule: Expands) -> Iterator[pl.DataFrame]:
     import polars as pl
 
     text, names = pl.col(rule.text), rule.columns
-    rest = rows.lazy.select(names)
-    seen = rows.sample([rule.text]).to_series()
-    if rule.kind == "count" and seen.n_unique() * 2 > len(seen):
+    sample, unlike = rows.sample(names), pl.lit(value=True)
+    if rule.kind == "count" and sample[rule.text].n_unique() * 2 > sample.height:
         low, best, high = (pl.col(name) for name in names[1:])
         # A plain number is the commonest count, and needs no grammar.
         plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & low.is_between(0, MOST)
-        rest = rest.filter(~plain.fill_null(value=False))
-    yield from _with(rows, rule, wrong_expansions(rule, rest.unique().collect(engine="streaming")))
+        unlike = ~plain.fill_null(value=False)
+    yield from _with(rows, rule, wrong_expansions(rule, _combinations(rows, sample, unlike)))
 
 
 def combined(rows: Rows, rule: Rule, broken: pl.Expr) -> Found:
@@ -285,8 +285,17 @@ def combined(rows: Rows, rule: Rule, broken: pl.Expr) -> Found:
     if sample.n_unique() * 2 > sample.height:
         yield from row_rules(rows.lazy, {rule: broken})
     else:
-        for found in _with(rows, rule, rows.lazy.select(rule.columns).unique().collect(engine="streaming").filter(broken)):
+        for found in _with(rows, rule, _combinations(rows, sample).filter(broken)):
             yield rule, found
+
+
+def _combinations(rows: Rows, sample: pl.DataFrame, *some: pl.Expr) -> pl.DataFrame:
+    """The combinations of values that some columns have, of which a sample is known, in some rows: part by part, which takes less memory than all at once."""
+    import polars as pl
+
+    parts = (part.select(sample.columns).filter(*some).unique() for part in rows.parts(sample))
+    found = side_by_side(lambda part: part.collect(engine="streaming"), parts)
+    return pl.concat([sample.clear(), *found]).unique()
 
 
 def _with(rows: Rows, rule: Rule, wrong: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -24,6 +24,8 @@ ORDER = "__order"
 APART = 4
 # A column rises if it does so but for one row in so many.
 FEW = 50
+# How many ranges of hashes are sorted one after the other.
+RANGES = 8
 # Rows that are compared by value at once.
 CANDIDATES = 1_000_000
 
@@ -165,7 +167,7 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
     import polars as pl
 
     names, table = rule.unique, rows.lazy.select(ROW, *rule.unique)
-    # The hashes of a pass are held twice while they are sorted.
+    # The hashes of a pass are held while some of them are sorted.
     passes, waiting = max(ceil(rows.height * 16 / memory), 1), 0
     code = pl.when(pl.all_horizontal(pl.col(names).is_not_null())).then(hashed(names)).alias("__hash")
     doubles: list[pl.Series] = []
@@ -183,10 +185,14 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
             hashes.append(some)
             if beside:
                 yield from each(found, beside.rules)
-        ordered = pl.concat(hashes).sort()
-        del hashes
-        twice = ordered.slice(1).filter(ordered.slice(1) == ordered.head(max(len(ordered) - 1, 0)))
-        del ordered
+
+        def doubled(least: int, hashes: list[pl.Series] = hashes) -> pl.Series:
+            some = pl.concat([one.filter((one >= least) & (one <= least + (2**64 // RANGES - 1))) for one in hashes]).sort()
+            return some.slice(1).filter(some.slice(1) == some.head(max(len(some) - 1, 0)))
+
+        # One range of hashes after the other, as what is sorted stands beside what was told.
+        twice = pl.concat(side_by_side(doubled, range(0, 2**64, 2**64 // RANGES)))
+        hashes.clear()
         waiting += len(twice)
         doubles += [twice.unique()] if len(twice) else []
         if waiting >= CANDIDATES // 2:
