@@ -150,8 +150,8 @@ def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], bes
     sample = rows.sample(rule.unique)
     if known := places(sample, rows.height):
         code, size = known
-        # The numbers of the places stand beside the places, twice while they are put together.
-        if rows.height * 8 + size * 4 <= memory:
+        # The places of all rows stand beside what is known of each place.
+        if (rows.height + size) * 4 <= memory:
             if beside:
                 yield from many_texts(rows.parts(sample), rule.about, beside.rules, beside.coarse)
                 beside = None
@@ -172,27 +172,9 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
     code = pl.when(pl.all_horizontal(pl.col(names).is_not_null())).then(hashed(names)).alias("__hash")
     doubles: list[pl.Series] = []
     for number in range(passes):
-        mine = code if passes == 1 else code.filter(code % passes == number)
-
-        def look(part: pl.LazyFrame, mine: pl.Expr = mine, beside: Beside | None = None if number else beside) -> tuple[pl.Series, pl.DataFrame]:
-            if not beside:
-                return part.select(mine).collect(engine="streaming").to_series(), pl.DataFrame()
-            read = part.select(ROW, *names).collect(engine="streaming")
-            return read.select(mine).to_series(), sifted(read, beside.coarse)
-
-        hashes, parts = [pl.Series(dtype=pl.UInt64)], rows.bounded(names) if number or not beside else rows.parts(rows.sample(names))
-        for some, found in side_by_side(look, parts):
-            hashes.append(some)
-            if beside:
-                yield from each(found, beside.rules)
-
-        def doubled(least: int, hashes: list[pl.Series] = hashes) -> pl.Series:
-            some = pl.concat([one.filter((one >= least) & (one <= least + (2**64 // RANGES - 1))) for one in hashes]).sort()
-            return some.slice(1).filter(some.slice(1) == some.head(max(len(some) - 1, 0)))
-
-        # One range of hashes after the other, as what is sorted stands beside what was told.
-        twice = pl.concat(side_by_side(doubled, range(0, 2**64, 2**64 // RANGES)))
-        hashes.clear()
+        hashes: list[pl.Series] = []
+        yield from _told(rows, names, code if passes == 1 else code.filter(code % passes == number), None if number else beside, hashes)
+        twice = _doubled(hashes)
         waiting += len(twice)
         doubles += [twice.unique()] if len(twice) else []
         if waiting >= CANDIDATES // 2:
@@ -203,6 +185,34 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
             doubles, waiting = [], 0
     if doubles:
         later.append(Candidates(rule, code.is_in(pl.concat(doubles).implode())))
+
+
+def _told(rows: Rows, names: tuple[str, ...], code: pl.Expr, beside: Beside | None, hashes: list[pl.Series]) -> Found:
+    """Puts the hashes of all rows on a list; what else is looked for in the only column is found on the way."""
+    if not beside:
+        hashes += side_by_side(lambda part: part.select(code).collect(engine="streaming").to_series(), rows.bounded(names))
+        return
+
+    def look(part: pl.LazyFrame) -> tuple[pl.Series, pl.DataFrame]:
+        read = part.select(ROW, *names).collect(engine="streaming")
+        return read.select(code).to_series(), sifted(read, beside.coarse)
+
+    for some, found in side_by_side(look, rows.parts(rows.sample(names))):
+        hashes.append(some)
+        yield from each(found, beside.rules)
+
+
+def _doubled(hashes: list[pl.Series]) -> pl.Series:
+    """The hashes that stand more than once; one range of them after the other, as what is sorted stands beside what is on the list."""
+    import polars as pl
+
+    step = 2**64 // RANGES
+
+    def doubled(least: int) -> pl.Series:
+        some = pl.concat([pl.Series(dtype=pl.UInt64), *(one.filter((one >= least) & (one <= least + step - 1)) for one in hashes)]).sort()
+        return some.slice(1).filter(some.slice(1) == some.head(max(len(some) - 1, 0)))
+
+    return pl.concat(side_by_side(doubled, range(0, 2**64, step)))
 
 
 def looked_up(rows: Rows, later: list[Candidates], names: list[str], wanted: pl.Series) -> pl.DataFrame:
