@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from math import ceil
-from operator import or_
+from operator import or_, xor
 from sys import float_info
 from typing import TYPE_CHECKING, TypeVar
 
@@ -308,6 +308,13 @@ def _with(rows: Rows, rule: Rule, wrong: pl.DataFrame) -> Iterator[pl.DataFrame]
         yield from batches(some.join(wrong.lazy(), on=names, how="semi", nulls_equal=True).select(ROW, rule.about))
 
 
+def hashed(names: tuple[str, ...]) -> pl.Expr:
+    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
+    import polars as pl
+
+    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
+
+
 def over_rows(rows: Rows, rule: Rule, memory: int) -> Iterator[pl.DataFrame]:
     """Rows that break a rule over several rows of a table."""
     import polars as pl
@@ -316,9 +323,9 @@ def over_rows(rows: Rows, rule: Rule, memory: int) -> Iterator[pl.DataFrame]:
     if isinstance(rule, PartsSum):
         yield from batches(unequal_wholes(rule, numbered).select(ROW, rule.about))
     if isinstance(rule, Disjoint):
-        # Sorting holds a row two or three times.
-        passes = max(ceil(rows.height * 48 * len(rule.columns) / memory), 1)
+        # A row takes a multiple of its values while it is sorted, and parts are sorted faster than the whole.
+        passes = max(ceil(rows.height * 192 * len(rule.columns) / memory), 1)
         for part in range(passes):
-            mine = numbered.filter(pl.col(rule.group[0]).hash().fill_null(0) % passes == part) if passes > 1 else numbered
+            mine = numbered.filter(hashed(rule.group) % passes == part) if passes > 1 else numbered
             found = mine.collect(engine="streaming")
             yield found.filter(pl.col(ROW).is_in(overlapping(rule, found).implode())).select(ROW, rule.about)

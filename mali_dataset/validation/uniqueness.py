@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import ceil
-from operator import or_, xor
+from operator import or_
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema import Rule, Unique
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, many_texts, marked, side_by_side, sifted
+from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, hashed, many_texts, marked, side_by_side, sifted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,13 +126,6 @@ def _near_falls(some: Sequence[pl.Series]) -> pl.Series:
     ends = pl.Series([True, True])
     falls = pl.concat([ends, falls.fill_null(value=True) if falls.null_count() else falls, ends], rechunk=True)
     return falls.head(n) | falls.slice(1, n) | falls.slice(2, n) | falls.slice(3, n)
-
-
-def hashed(names: tuple[str, ...]) -> pl.Expr:
-    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
-    import polars as pl
-
-    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
 
 
 def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], beside: Beside | None = None) -> Found:
