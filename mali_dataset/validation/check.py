@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from mali_dataset.problems import Problem, ProblemsError
@@ -16,10 +17,13 @@ from mali_dataset.validation.engine import Engine
 from mali_dataset.validation.others import Named, other_problem
 from mali_dataset.validation.polars_source import file_heights, open_source
 from mali_dataset.validation.progress import Told, following
+from mali_dataset.validation.ragged import ragged
 from mali_dataset.validation.report import Check, Problems, as_table, joined
-from mali_dataset.validation.sources import Files, ragged, shape_problems
+from mali_dataset.validation.sources import Files, shape_problems
 
 Found = tuple[int, Problems, tuple[Check, ...]]
+# Problems that are told, and written, together.
+TOGETHER = 10_000
 
 
 def check(
@@ -63,16 +67,16 @@ def check(
     runnable = [rule for rule in rules if rule not in why and not isinstance(rule, RowCount)]
     named = Named(engine, runnable)
     # A table that refers to itself is read once.
-    uneven = [problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in ragged(files, name)]
+    uneven = (problem for (name, _), files in {(name, one.paths): one for name, one in read}.items() for problem in ragged(files, name))
     with Collector(table, limit, engine.keys, lambda: file_heights(own), out) as collector, following(progress, rows) as tell:
         collector.whole(whole)
 
-        def tell_of(problems: Iterable[Problem]) -> None:
-            for problem in problems:
-                told[problem.rule, problem.column] += 1
-                collector.whole([problem])
-                if limit is None or len(whole) < limit:
-                    whole.append(problem)
+        def tell_of(problems: Iterator[Problem]) -> None:
+            # There may be as many as rows.
+            while some := list(islice(problems, TOGETHER)):
+                told.update((problem.rule, problem.column) for problem in some)
+                collector.whole(some)
+                whole.extend(some if limit is None else some[: max(limit - len(whole), 0)])
 
         tell_of(uneven)
         done = 0

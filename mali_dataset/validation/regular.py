@@ -9,7 +9,8 @@ from mali_dataset.schema import Table
 from mali_dataset.schema.forms.expressions import ROW
 from mali_dataset.validation.engine import columns_read
 from mali_dataset.validation.polars_source import file_heights, open_source, refusing
-from mali_dataset.validation.sources import Files, mixed_ends, ragged, refuse_alike
+from mali_dataset.validation.ragged import ragged
+from mali_dataset.validation.sources import Files, mixed_ends, refuse_alike
 
 
 def made_regular(files: Files, table: type[Table], folder: Path, other: str | None) -> Files:

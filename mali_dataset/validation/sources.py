@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import glob
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from errno import ENOSPC
@@ -169,68 +168,10 @@ def csv_header(path: Path, name: str, table: str) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             names = next(csv.reader(file, strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        raise unreadable(table, "CSV", _fault(path, error), name) from error
+        raise unreadable(table, "CSV", fault(path, error), name) from error
     if not names:
         raise unreadable(table, "CSV", ValueError("its first line is blank" if path.stat().st_size else "it is empty"), name)
     return names
-
-
-def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Problem]:
-    """A problem for each row of a CSV file that has not as many cells as its header.
-
-    Every line is looked at quickly; only a file with lines that seem to have another number of cells is read cell by cell.
-
-    Raises:
-        ProblemsError: the file is no text in UTF-8, or a quotation mark or a carriage return stands where it has no meaning.
-    """
-    if _suspicious(path, name, width, table):
-        csv.field_size_limit(2**31 - 1)
-        try:
-            with path.open(encoding="utf-8-sig", newline="\n") as file:
-                seen: list[str] = []
-                reader = csv.reader((seen.append(line) or line for line in file), strict=True)  # type: ignore[func-returns-value]
-                for row, cells in enumerate(reader, -1):
-                    # Readers differ in what they make of such a row; this one takes the mark as it is.
-                    if not _REGULAR.fullmatch("".join(seen)):
-                        raise csv.Error("a quotation mark stands in a cell that is not quoted")  # noqa: TRY301 - as the reader raises
-                    seen.clear()
-                    # In a file of one column a blank line is an empty cell.
-                    if len(cells) != width and (cells or width > 1):
-                        message = f"the row has {len(cells)} cells, the header {width}: add or remove separators, or quote the cell that holds one"
-                        yield Problem(rule="ragged_row", message=message, table=table, file=name, line=reader.line_num, row=row)
-        except (UnicodeDecodeError, csv.Error) as error:
-            fault = _fault(path, error)
-            raise unreadable(
-                table, "CSV", fault if isinstance(fault, _LineError) else _LineError(f"{fault} (near line {reader.line_num})", reader.line_num), name
-            ) from error
-
-
-def ragged(files: Files, table: str) -> Iterator[Problem]:
-    """Rows of CSV files that have not as many cells as the header."""
-    if files.format == "CSV":
-        for path, name in zip(files.paths, files.names, strict=True):
-            yield from ragged_rows(path, name, len(csv_header(path, name, table)), table)
-
-
-_CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
-_REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
-
-
-def _suspicious(path: Path, name: str, width: int, table: str) -> bool:
-    import polars as pl
-
-    line = pl.col("line")
-    uneven, quoted = line.str.count_matches(",", literal=True) != width - 1, line.str.contains('"', literal=True)
-    try:
-        lines = pl.scan_lines(path, glob=False)
-        plain = lines.select(odd=((uneven & ~quoted) | line.str.contains("\r", literal=True)).any(), quoted=quoted.any()).collect(engine="streaming")
-        if plain["odd"].item() or not plain["quoted"].item():
-            return bool(plain["odd"].item())
-        # A quoted cell becomes one quotation mark, and any other mark is odd.
-        marked = lines.filter(quoted).select(line.str.replace_all('(^|,)"(?:[^"]|"")*"', '$1"'))
-        return bool(marked.select((uneven | line.str.contains('[^,]"|"[^,]')).any()).collect(engine="streaming").item())
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise unreadable(table, "CSV", _fault(path, error), name) from error
 
 
 def mixed_ends(path: Path) -> bool:
@@ -240,7 +181,7 @@ def mixed_ends(path: Path) -> bool:
     return 0 < sum(ends for ends, _ in pieces) < sum(ends for _, ends in pieces)
 
 
-class _LineError(ValueError):
+class LineError(ValueError):
     """What is wrong with a line of a file."""
 
     def __init__(self, said: str, line: int) -> None:
@@ -248,7 +189,7 @@ class _LineError(ValueError):
         self.line = line
 
 
-def _fault(path: Path, error: Exception) -> Exception:
+def fault(path: Path, error: Exception) -> Exception:
     """What is wrong with a CSV file, in words of ours where there are any."""
     if isinstance(error, csv.Error) and "new-line" in str(error):
         return ValueError("a carriage return stands in a cell that is not quoted; lines end with a newline")
@@ -257,7 +198,7 @@ def _fault(path: Path, error: Exception) -> Exception:
             try:
                 line.decode()
             except UnicodeDecodeError as wrong:
-                return _LineError(f"line {number} is not UTF-8 ({wrong.reason})", number)
+                return LineError(f"line {number} is not UTF-8 ({wrong.reason})", number)
     return error
 
 

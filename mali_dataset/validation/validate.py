@@ -21,9 +21,10 @@ from mali_dataset.validation.engine import Engine
 from mali_dataset.validation.polars_engine import PolarsEngine
 from mali_dataset.validation.polars_source import refusing
 from mali_dataset.validation.progress import Told
+from mali_dataset.validation.ragged import ragged
 from mali_dataset.validation.regular import made_regular
 from mali_dataset.validation.report import Report
-from mali_dataset.validation.sources import Files, database, find_files, ragged
+from mali_dataset.validation.sources import Files, database, find_files
 
 EngineName = Literal["auto", "polars", "duckdb", "spark"]
 

@@ -1,0 +1,105 @@
+"""Rows of CSV files that have not as many cells as the header: all lines are looked at together, and what seems odd is read cell by cell."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mali_dataset.problems import Problem
+from mali_dataset.validation.sources import Files, LineError, csv_header, fault, unreadable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
+_REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
+# The number of a line, that of the last one of what begins there, and that of the row.
+Stretch = tuple[int, int | None, int]
+
+
+def ragged(files: Files, table: str) -> Iterator[Problem]:
+    """A problem for each row of CSV files that has not as many cells as the header.
+
+    Raises:
+        ProblemsError: a file is no text in UTF-8, or a quotation mark or a carriage return stands where it has no meaning.
+    """
+    if files.format == "CSV":
+        for path, name in zip(files.paths, files.names, strict=True):
+            yield from ragged_rows(path, name, len(csv_header(path, name, table)), table)
+
+
+def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Problem]:
+    """The same for one file.
+
+    Args:
+        path: the file.
+        name: what it is called in problems.
+        width: the number of cells of its header.
+        table: the table that it is, or a part of.
+    """
+    import polars as pl
+
+    at, first, reader = 0, 0, csv.reader(())
+    csv.field_size_limit(2**31 - 1)
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for first, last, row in _odd(path, width):
+                next(islice(file, first - at, first - at), None)
+                seen: list[str] = []
+                lines = islice(file, None if last is None else last - first + 1)
+                reader = csv.reader((seen.append(one) or one for one in lines), strict=True)  # type: ignore[func-returns-value]
+                at = first if last is None else last + 1
+                for number, cells in enumerate(reader, row):
+                    # Readers differ in what they make of such a row; this one takes the mark as it is.
+                    if not _REGULAR.fullmatch("".join(seen)):
+                        raise csv.Error("a quotation mark stands in a cell that is not quoted")  # noqa: TRY301 - as the reader raises
+                    seen.clear()
+                    # In a file of one column a blank line is an empty cell.
+                    if len(cells) != width and (cells or width > 1):
+                        message = f"the row has {len(cells)} cells, the header {width}: add or remove separators, or quote the cell that holds one"
+                        yield Problem(rule="ragged_row", message=message, table=table, file=name, line=first + reader.line_num, row=number)
+    except (UnicodeDecodeError, csv.Error, pl.exceptions.PolarsError, OSError) as error:
+        said = fault(path, error)
+        if isinstance(error, csv.Error) and not isinstance(said, LineError):
+            said = LineError(f"{said} (near line {first + reader.line_num})", first + reader.line_num)
+        raise unreadable(table, "CSV", said, name) from error
+
+
+def _odd(path: Path, width: int) -> Iterator[Stretch]:
+    """Where rows stand that may have another number of cells, or that are more than a line, in their order."""
+    import polars as pl
+
+    line, at = pl.col("line"), pl.col("at")
+    uneven, quoted = line.str.count_matches(",", literal=True) != width - 1, line.str.contains('"', literal=True)
+    plain = (uneven & ~quoted) | line.str.contains("\r", literal=True)
+    lines = pl.scan_lines(path, glob=False)
+    some = lines.select(plain=plain.any(), quoted=quoted.any()).collect(engine="streaming")
+    numbered, found = lines.with_row_index("at"), [pl.Series(dtype=pl.UInt32)]
+
+    def places(query: pl.LazyFrame) -> pl.Series:
+        return query.select(at).collect(engine="streaming").to_series()
+
+    if some["plain"].item():
+        found.append(places(numbered.filter(plain)))
+    ends = pl.Series(dtype=pl.UInt32)
+    if some["quoted"].item():
+        # A line with an odd number of marks begins or ends a cell of several lines.
+        odd = line.str.count_matches('"', literal=True) % 2 == 1
+        ends = places(numbered.filter(quoted).filter(odd))
+        # A quoted cell becomes one quotation mark, and any other mark is odd.
+        marked = numbered.filter(quoted).filter(~odd).select(at, line.str.replace_all('(^|,)"(?:[^"]|"")*"', '$1"'))
+        found.append(places(marked.filter(uneven | line.str.contains('[^,]"|"[^,]'))))
+    alone = pl.concat(found).unique().sort()
+    # What has an even number of ends before it, and is none itself, lies in no cell of several lines.
+    alone = alone.filter((ends.search_sorted(alone, side="right") % 2 == 0) & (ends.search_sorted(alone) % 2 == 0))
+    ends_of = iter(ends)
+    spans = ((first, next(ends_of, None)) for first in ends_of)
+    passed = 1
+    for first, last in merge(spans, ((one, one) for one in alone), key=lambda span: span[0]):
+        yield first, last, first - passed
+        passed += 0 if last is None else last - first

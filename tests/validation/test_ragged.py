@@ -1,0 +1,74 @@
+"""What is told of the rows of a CSV file by looking at all lines together is what a reader tells that goes through it cell by cell."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mali_dataset.problems import ProblemsError
+from mali_dataset.validation.ragged import ragged_rows
+
+CELL = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
+ROW = re.compile(rf"{CELL}(?:,{CELL})*\r?\n?")
+HEAD = "a,b,c\n"
+SOUND = ["1,2,3\n", '"1",2,3\r\n', '1,"2,\n""3""\n",4\n', '1,"\n\n",\n']
+RAGGED = ["1,2\n", "\n", "1,2,3,4\n", '"1\n2",3\n', '1,"2,3"\n']
+BROKEN = ['1,"2,3\n', '1,2"3,4\n', '1,2"3"4,5\n', '"1"2,3,4\n', "1,2\r3,4\n", "1,2,3\r\r\n"]
+
+
+def by_cells(text: str, width: int) -> list[tuple[int, int]] | int:
+    """Line and row of each ragged row, or the line of what cannot be read."""
+    seen: list[str] = []
+    lines = (seen.append(line) or line for line in io.StringIO(text, newline="\n"))  # type: ignore[func-returns-value]
+    reader, found = csv.reader(lines, strict=True), []
+    try:
+        for row, cells in enumerate(reader, -1):
+            if not ROW.fullmatch("".join(seen)):
+                return reader.line_num
+            seen.clear()
+            if len(cells) != width and (cells or width > 1):
+                found.append((reader.line_num, row))
+    except csv.Error:
+        return reader.line_num
+    return found
+
+
+def by_lines(text: str, width: int) -> list[tuple[int, int]] | int:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "t.csv")
+        path.write_bytes(text.encode())
+        try:
+            return [(problem.line or 0, problem.row or 0) for problem in ragged_rows(path, path.name, width, "t")]
+        except ProblemsError as error:
+            return error.problems[0].line or 0
+
+
+@given(st.lists(st.sampled_from(SOUND + RAGGED)).map("".join))
+def test_ragged_rows_are_found_where_they_stand(text):
+    assert by_lines(HEAD + text, 3) == by_cells(HEAD + text, 3)
+
+
+@given(st.lists(st.sampled_from(SOUND + RAGGED + BROKEN)).map("".join), st.sampled_from(["", "1,2,3", '1,"2', "1,2"]))
+@example(text='1,"2,3\n', end='1,"2')
+def test_the_first_thing_that_cannot_be_read_ends_it(text, end):
+    assert by_lines(HEAD + text + end, 3) == by_cells(HEAD + text + end, 3)
+
+
+@given(st.text('",\n\ra', max_size=20), st.sampled_from(["a\n", HEAD]))
+@example(text='a"\n"\n', head=HEAD)
+@example(text='a","\na', head="a\n")
+def test_any_text_is_read_alike(text, head):
+    width = head.count(",") + 1
+    found, wanted = by_lines(head + text, width), by_cells(head + text, width)
+    # A cell that is opened where none may be ends for a reader where the next mark stands; here where its line ends.
+    assert found == wanted or (isinstance(found, int) and isinstance(wanted, int) and found <= wanted)
+
+
+@pytest.mark.parametrize("rows", [1, 5_000])
+def test_a_sound_file_has_no_ragged_row(rows):
+    assert by_lines(HEAD + "1,2,3\n" * rows + '1,"2\n2",3\n' * rows, 3) == []
