@@ -120,7 +120,7 @@ def cell(name: str, dtype: DType) -> pl.Expr:
 
     text = pl.col(name)
     if dtype == "bool":
-        return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        return pl.when(text.is_in(["true", "false"])).then(text == "true")
     read = text.str.to_date("%Y-%m-%d", strict=False) if dtype == "date32" else text.cast(polars_type(dtype), strict=False)
     fits = text.str.contains(f"^(?:{CELLS[dtype]})$")
     # No year has the number 0.
