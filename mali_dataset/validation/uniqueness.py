@@ -167,7 +167,7 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
     for number in range(passes):
         hashes: list[pl.Series] = []
         yield from _told(rows, names, code if passes == 1 else code.filter(code % passes == number), None if number else beside, hashes)
-        twice = _doubled(hashes)
+        twice = doubled(hashes)
         waiting += len(twice)
         doubles += [twice.unique()] if len(twice) else []
         if waiting >= CANDIDATES // 2:
@@ -195,17 +195,17 @@ def _told(rows: Rows, names: tuple[str, ...], code: pl.Expr, beside: Beside | No
         yield from each(found, beside.rules)
 
 
-def _doubled(hashes: list[pl.Series]) -> pl.Series:
+def doubled(hashes: list[pl.Series]) -> pl.Series:
     """The hashes that stand more than once; one range of them after the other, as what is sorted stands beside what is on the list."""
     import polars as pl
 
     step = 2**64 // RANGES
 
-    def doubled(least: int) -> pl.Series:
+    def within(least: int) -> pl.Series:
         some = pl.concat([pl.Series(dtype=pl.UInt64), *(one.filter((one >= least) & (one <= least + step - 1)) for one in hashes)]).sort()
         return some.slice(1).filter(some.slice(1) == some.head(max(len(some) - 1, 0)))
 
-    return pl.concat(side_by_side(doubled, range(0, 2**64, step)))
+    return pl.concat(side_by_side(within, range(0, 2**64, step)))
 
 
 def looked_up(rows: Rows, later: list[Candidates], names: list[str], wanted: pl.Series) -> pl.DataFrame:

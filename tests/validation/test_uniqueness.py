@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mali_dataset.schema import Unique
 from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming, uniqueness
 from mali_dataset.validation.streaming import MEMORY
 
@@ -41,6 +42,31 @@ def test_doubles_are_found(few, kind, numbers):
         parts += uniqueness.confirmed(uniqueness.looked_up(rows, later, [], pl.Series(dtype=pl.UInt32)), later)
     counts = Counter(number for number in numbers if number is not None)
     assert sorted(row for _, found in parts for row in found[ROW]) == [row for row, number in enumerate(numbers) if counts[number] > 1]
+
+
+@pytest.mark.parametrize("passes", [1, 3])
+@given(st.lists(st.integers(0, 60).map("x{}".format) | st.none(), max_size=60), st.booleans())
+def test_what_else_is_looked_for_is_found_once_while_hashes_are_told(passes, texts, beside):
+    frame = pl.DataFrame({"v": texts}, schema={"v": pl.String}).with_row_index(ROW)
+    rule, limit = Unique(("v",)), Limit("v", "one_of", ("x1",))
+    rules = {limit: pl.col("v").is_null() | (pl.col("v") == "x1")}
+    memory = max(frame.height * 16 // passes, 1)
+    with patch.multiple(streaming, PART=1, LEAST=7):
+        later: list[uniqueness.Candidates] = []
+        rows = streaming.Rows(frame.lazy(), frame.height, [frame.height])
+        told = uniqueness.repeated(rows, rule, memory, later, uniqueness.Beside(rules, rules[limit]) if beside else None)
+        found = [*told, *uniqueness.confirmed(uniqueness.looked_up(rows, later, [], pl.Series(dtype=pl.UInt32)), later)]
+    rows_of = {one: sorted(row for rule, some in found for row in some[ROW] if rule == one) for one in (rule, limit)}
+    counts = Counter(text for text in texts if text is not None)
+    assert rows_of[rule] == [row for row, text in enumerate(texts) if text is not None and counts[text] > 1]
+    assert rows_of[limit] == ([row for row, text in enumerate(texts) if text in (None, "x1")] if beside else [])
+
+
+@given(st.lists(st.lists(st.sampled_from([0, 1, 2**61 - 1, 2**61, 2**63, 2**64 - 1]) | st.none())))
+def test_hashes_that_stand_more_than_once_are_found(lists):
+    found = uniqueness.doubled([pl.Series(some, dtype=pl.UInt64) for some in lists])
+    counts = Counter(one for some in lists for one in some if one is not None)
+    assert set(found) == {one for one, count in counts.items() if count > 1}
 
 
 @pytest.mark.parametrize(("values", "rise"), [([], True), ([1, 2, None, 3], True), ([2, 1], False), ([*range(100), 5], True), (["b", "a"], False)])
