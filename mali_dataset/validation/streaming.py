@@ -33,8 +33,8 @@ BATCH = 50_000
 TOGETHER = 16
 # Bytes of a part, as values in memory, and the least number of its rows; twice that where so much is stored together.
 PART, LEAST = 18 * 2**20, 125_000
-# Values of a column of few that may be held, and up to how many are sought one by one.
-VALUES, SINGLE = 1_000_000, 3
+# Bytes of values of a column that may be held, how many values may be sought in another table, and up to how many are sought one by one.
+VALUES, SOUGHT, SINGLE = 128 * 2**20, 1_000_000, 3
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
 
@@ -176,13 +176,16 @@ def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
 
     found: list[pl.Series] = []
 
+    def few_enough() -> bool:
+        return sum(int(some.estimated_size()) for some in found) <= VALUES
+
     def noted(values: pl.Series) -> pl.Series:
-        if sum(map(len, found)) <= VALUES:
+        if few_enough():
             found.append(values)
         return pl.Series([False]).new_from_index(0, len(values))
 
     nothing = lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
-    return pl.concat([nothing.to_series(), *found]).drop_nulls().unique() if sum(map(len, found)) <= VALUES else None
+    return pl.concat([nothing.to_series(), *found]).drop_nulls().unique() if few_enough() else None
 
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
@@ -250,7 +253,7 @@ def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memor
     import polars as pl
 
     (theirs,), mine = other.collect_schema().names(), lazy.select(ROW, rule.about).filter(pl.col(rule.about).is_not_null())
-    if (values := _values(lazy, rule.about)) is not None:
+    if (values := _values(lazy, rule.about)) is not None and len(values) <= SOUGHT:
         if not len(values):
             return
         known = other.join(values.to_frame("__value").lazy(), left_on=theirs, right_on="__value", how="semi").unique().collect(engine="streaming").to_series()

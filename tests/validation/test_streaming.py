@@ -67,7 +67,7 @@ WRITERS: list[dict[str, Any]] = [{}, {"use_dictionary": False}, {"dictionary_pag
 
 
 @pytest.mark.parametrize("writer", range(len(WRITERS)))
-@pytest.mark.parametrize("values", [0, streaming.VALUES])
+@pytest.mark.parametrize("values", [-1, streaming.VALUES])
 @given(st.lists(TEXTS, max_size=40), st.sampled_from([1, 7, 100]), st.integers(0, 3))
 def test_rows_of_bad_values_are_found_however_a_file_is_written(writer, values, texts, group, single):
     rules = {rule: ~expression(rule) for rule in (PATTERN, Limit("text", "not_null", True), Limit("text", "max_length", 9))}
@@ -82,7 +82,7 @@ def test_rows_of_bad_values_are_found_however_a_file_is_written(writer, values, 
 
 
 @pytest.mark.parametrize("memory", [1_000, streaming.MEMORY])
-@pytest.mark.parametrize("values", [0, streaming.VALUES])
+@pytest.mark.parametrize("values", [-1, streaming.VALUES])
 @given(st.lists(st.integers(0, 20) | st.none(), max_size=30), st.lists(st.integers(0, 20) | st.none(), max_size=30), st.sampled_from([pl.Int64, pl.String]))
 def test_rows_whose_value_another_table_lacks_are_found(values, memory, mine, theirs, kind):
     table = pl.DataFrame({"of": pl.Series(mine, dtype=pl.Int64).cast(kind)}).with_row_index(ROW)
