@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial, reduce
 from operator import or_
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema import AtLeastOne, Disjoint, Expands, PartsSum, References, ReferencesAny, Rule, Table, Unique, columns
@@ -17,10 +15,13 @@ from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, comparable, other_column
-from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, text_of
+from mali_dataset.validation.polars_frames import spooled, spooled_file
+from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, stored, text_of
 from mali_dataset.validation.uniqueness import ORDER, Beside, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     import polars as pl
 
 # Up to here the whole table is read at once, and each rule is one expression over it.
@@ -29,8 +30,8 @@ EAGER_ROWS = 200_000
 EAGER_BYTES = 16 * 2**20
 # What files of fewer bytes hold is read without counting its rows first.
 SMALL_BYTES = 4 * 2**20
-# Up to here the values of another table are held as they are; above, they are looked up in passes.
-HELD_ROWS = 2_000_000
+# Up to here the values of another table are held as they are; more are joined, as a set of them takes longer to make.
+HELD_ROWS = 150_000
 # Up to so many rows that break a rule have their keys looked up together with what is looked up at the end anyway.
 KEYED_ROWS = 200_000
 
@@ -73,16 +74,14 @@ class PolarsEngine:
             if frame.height <= EAGER_ROWS:
                 self._frame = frame
                 return frame.height
-        return height(self._lazy) if self._spool else self._opened.height()
+        return height(self._lazy) if self._spool else self._opened.rows
 
     def _keep(self) -> None:
         """Read text files once, into a file of what their cells stand for."""
         import polars as pl
 
-        self._spool = TemporaryDirectory(prefix="mali-dataset-")
-        path = Path(self._spool.name, "rows.parquet")
-        self._lazy.drop(ROW).sink_parquet(path, compression="lz4")
-        self._lazy = pl.scan_parquet(path, row_index_name=ROW)
+        self._spool = spooled(self._lazy.drop(ROW))
+        self._lazy = pl.scan_parquet(spooled_file(self._spool), row_index_name=ROW)
 
     def rows(self) -> int:
         return self._rows
@@ -153,7 +152,7 @@ class PolarsEngine:
 
         for rule in rules:
             if isinstance(rule, References) and (held := self._held(rule, rule.table)) is not None:
-                broken = reduce(or_, rules.values())
+                broken = reduce(or_, (expr for other, expr in rules.items() if other is not rule), pl.lit(value=False))
                 if not held.drop_nulls().to_frame(name).filter(broken).height:
                     absent = ~pl.col(name).is_in(held.implode())
                     return absent | pl.col(name).is_null() if held.clear(1).to_frame(name).select(broken).item() else absent
@@ -161,7 +160,7 @@ class PolarsEngine:
 
     @cached_property
     def _large_rows(self) -> streaming.Rows:
-        return streaming.Rows(self._lazy, self._rows, [] if self._spool else self._opened.ends)
+        return streaming.Rows(self._lazy, self._rows, stored([spooled_file(self._spool)]) if self._spool else self._opened.ends)
 
     def _noted(self, run: Callable[[], streaming.Found]) -> streaming.Found:
         """What a step finds, while the numbers of the rows are noted."""
@@ -236,7 +235,7 @@ class PolarsEngine:
         held = other, column, self.types[rule.about]
         if held not in self._values:
             opened = self._others[other]
-            if not always and opened.size() > SMALL_BYTES and opened.height() > HELD_ROWS:
+            if not always and opened.rows > HELD_ROWS:
                 return None
             self._values[held] = self._as(opened.lazy, column, rule).collect().to_series()
         return self._values[held]
@@ -279,5 +278,5 @@ class PolarsEngine:
                 column = other_column(rule, self.table, self.others)
                 assert column is not None, "a rule is only given when its column is there"
                 theirs = self._others[rule.table]
-                return streaming.absent(self._lazy, rule, self._as(theirs.lazy, column, rule), theirs.height(), self._memory)
+                return streaming.absent(self._large_rows, rule, self._as(theirs.lazy, column, rule), theirs.rows, self._memory)
         return streaming.over_rows(self._large_rows, rule, self._memory)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 _FRAMES = ("pandas", "duckdb", "_duckdb")
+# Rows that are stored together in files of ours.
+STORED = 2**17
 
 
 def frame_of(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFrame, TemporaryDirectory[str] | None]:
@@ -38,13 +40,8 @@ def frame_of(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFra
         if source.explain(optimized=False).startswith(("DF [", "Parquet SCAN")):
             return source, None
         # Every check would run the whole query again, so it runs once, to a file.
-        spool = TemporaryDirectory()
-        try:
-            source.sink_parquet(Path(spool.name) / "rows.parquet", compression="lz4")
-        except BaseException:
-            spool.cleanup()
-            raise
-        return pl.scan_parquet(Path(spool.name) / "rows.parquet"), spool
+        spool = spooled(source)
+        return pl.scan_parquet(spooled_file(spool)), spool
     import pyarrow as pa
 
     module = type(source).__module__.partition(".")[0]
@@ -64,6 +61,22 @@ def frame_of(source: Any, table: type[Table]) -> tuple[pl.DataFrame | pl.LazyFra
         # Arrow does not look whether text is UTF-8 before it is asked to.
         source.validate(full=True)
     return pl.DataFrame(source), None
+
+
+def spooled(lazy: pl.LazyFrame) -> TemporaryDirectory[str]:
+    """A folder with the rows of a query in a Parquet file."""
+    spool = TemporaryDirectory(prefix="mali-dataset-")
+    try:
+        lazy.sink_parquet(spooled_file(spool), compression="lz4", row_group_size=STORED)
+    except BaseException:
+        spool.cleanup()
+        raise
+    return spool
+
+
+def spooled_file(spool: TemporaryDirectory[str]) -> Path:
+    """The file in such a folder."""
+    return Path(spool.name, "rows.parquet")
 
 
 def _of_objects(source: Any) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,7 @@ from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
 from mali_dataset.schema.column import DTYPES, DType
 from mali_dataset.schema.forms.expressions import ROW, polars_type
-from mali_dataset.validation.polars_frames import frame_of, refuse_others
+from mali_dataset.validation.polars_frames import frame_of, refuse_others, spooled_file
 from mali_dataset.validation.sources import Files, csv_header, refuse_repeated, unreadable
 
 if TYPE_CHECKING:
@@ -58,19 +58,17 @@ class Opened:
     folders: frozenset[str] = frozenset()
     held: int | None = None
 
-    def height(self) -> int:
+    @cached_property
+    def rows(self) -> int:
         """How many rows there are."""
         return self.held if self.held is not None else height(self.lazy)
 
     @cached_property
     def ends(self) -> list[int]:
         """Where rows end that are stored together, as the rows before each; none where that is not known."""
-        import pyarrow.parquet as pq
-
-        if self.files is None or self.files.format != "Parquet":
-            return []
-        found = map(pq.read_metadata, self.files.paths)
-        return list(accumulate(data.row_group(n).num_rows for data in found for n in range(data.num_row_groups)))
+        if self.spool:
+            return stored([spooled_file(self.spool)])
+        return stored(self.files.paths) if self.files and self.files.format == "Parquet" else []
 
     def size(self) -> float:
         """The bytes of the files; what is in none may be of any size."""
@@ -100,6 +98,14 @@ class Opened:
         if self.indexed is not None:
             return self.indexed
         return (self.lazy.drop(ROW) if ROW in self.lazy.collect_schema() else self.lazy).with_row_index(ROW)
+
+
+def stored(paths: Iterable[Path]) -> list[int]:
+    """Where rows end that are stored together in Parquet files, as the rows before each."""
+    import pyarrow.parquet as pq
+
+    found = map(pq.read_metadata, paths)
+    return list(accumulate(data.row_group(n).num_rows for data in found for n in range(data.num_row_groups)))
 
 
 def height(lazy: pl.LazyFrame) -> int:

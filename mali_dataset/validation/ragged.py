@@ -16,7 +16,7 @@ from mali_dataset.validation.sources import Files, LineError, csv_header, fault,
 if TYPE_CHECKING:
     import polars as pl
 
-_CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
+_CELL = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 _REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
 # The number of a line, that of the last one of what begins there, and that of the row.
 Stretch = tuple[int, int | None, int]
@@ -92,7 +92,7 @@ def _odd(path: Path, width: int) -> Iterator[Stretch]:
         odd = line.str.count_matches('"', literal=True) % 2 == 1
         ends = places(numbered.filter(quoted).filter(odd))
         # A quoted cell becomes one quotation mark, and any other mark is odd.
-        marked = numbered.filter(quoted).filter(~odd).select(at, line.str.replace_all('(^|,)"(?:[^"]|"")*"', '$1"'))
+        marked = numbered.filter(quoted).filter(~odd).select(at, line.str.replace_all('(^|,)"[^"]*(?:""[^"]*)*"', '$1"'))
         found.append(places(marked.filter(uneven | line.str.contains('[^,]"|"[^,]'))))
     alone = pl.concat(found).unique().sort()
     # What has an even number of ends before it, and is none itself, lies in no cell of several lines.

@@ -248,12 +248,14 @@ def grouped(rules: dict[Rule, pl.Expr], texts: frozenset[str]) -> list[dict[Rule
     return [group for _, group in groups]
 
 
-def absent(lazy: pl.LazyFrame, rule: Rule, other: pl.LazyFrame, size: int, memory: int) -> Iterator[pl.DataFrame]:
+def absent(rows: Rows, rule: Rule, other: pl.LazyFrame, size: int, memory: int) -> Iterator[pl.DataFrame]:
     """Rows whose value the only column of another table of a size does not hold: few values are sought in it; else it is gone through in passes."""
     import polars as pl
 
-    (theirs,), mine = other.collect_schema().names(), lazy.select(ROW, rule.about).filter(pl.col(rule.about).is_not_null())
-    if (values := _values(lazy, rule.about)) is not None and len(values) <= SOUGHT:
+    (theirs,), mine = other.collect_schema().names(), rows.lazy.select(ROW, rule.about).filter(pl.col(rule.about).is_not_null())
+    filled = rows.sample([rule.about]).to_series().drop_nulls()
+    few = filled.n_unique() * 2 <= len(filled)
+    if few and (values := _values(rows.lazy, rule.about)) is not None and len(values) <= SOUGHT:
         if not len(values):
             return
         known = other.join(values.to_frame("__value").lazy(), left_on=theirs, right_on="__value", how="semi").unique().collect(engine="streaming").to_series()

@@ -88,7 +88,8 @@ def test_rows_whose_value_another_table_lacks_are_found(values, memory, mine, th
     table = pl.DataFrame({"of": pl.Series(mine, dtype=pl.Int64).cast(kind)}).with_row_index(ROW)
     other = pl.DataFrame({"key": pl.Series(theirs, dtype=pl.Int64).cast(kind)})
     with patch.object(streaming, "VALUES", values):
-        found = [row for some in streaming.absent(table.lazy(), References("of", "others"), other.lazy(), other.height, memory) for row in some[ROW]]
+        rows = streaming.Rows(table.lazy(), table.height)
+        found = [row for some in streaming.absent(rows, References("of", "others"), other.lazy(), other.height, memory) for row in some[ROW]]
     assert sorted(found) == [row for row, value in enumerate(mine) if value is not None and value not in theirs]
 
 
