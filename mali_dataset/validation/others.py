@@ -34,6 +34,8 @@ def _fault(rule: Rule, engine: Engine, name: str) -> Problem:
     column = other_column(rule, table, others, name if isinstance(rule, ReferencesAny) else None)
     wanted = next(c.dtype for c in columns(table) if c.name == rule.about)
     fault = f"its key `{column}` cannot be read as {wanted}" if column else f"no column of it can be what `{rule.about}` refers to"
+    if not column and name == table.name and len(table.key) > 1:
+        fault += f" (its key has {len(table.key)} columns, and one column holds the key of one)"
     message = f"`{name}` was given, but {fault}; it has {', '.join(f'{c} ({kind})' for c, kind in others[name].items()) or 'no columns'}"
     return Problem(rule=rule.name, message=message, table=table.name, column=rule.about)
 

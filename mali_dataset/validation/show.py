@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mali_dataset.validation.report import Report
 
 _HEAD = ("row", "key", "column", "value", "rule", "message")
+_WIDEST = {"file": 24, "key": 24, "column": 20}
 
 
 def plain(text: str) -> str:
@@ -59,14 +60,17 @@ def show(report: Report, problems: int, console: Console | None = None) -> None:
     for problem in (problem for problem in shown if problem.row is None):
         console.print(plain(str(problem)))
     if rows := [problem for problem in shown if problem.row is not None]:
-        # What the rules say stands above, once for each; a terminal has no room for it in every line.
+        # What the rules say stands above, once for each, and the name of the only file here: a terminal has no room for it in every line.
+        files = {problem.file for problem in rows}
+        if len(files) == 1 and (file := next(iter(files))):
+            console.print(f"in {plain(file)}:")
+        places = [str(problem.row if problem.line is None else f"line {problem.line}") for problem in rows]
         table = Table(box=None, header_style="bold", expand=True)
-        for name in _HEAD[:-1]:
-            width = {"row": 24, "key": 24, "column": 20}.get(name)
-            table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=width, ratio=1 if name == "value" else None)
-        for problem in rows:
-            place = problem.row if problem.line is None else f"line {problem.line}"
-            cells = (f"{problem.file} {place}" if problem.file else place, *(getattr(problem, name) for name in _HEAD[1:-1]))
+        for name in (*(("file",) if len(files) > 1 else ()), *_HEAD[:-1]):
+            least = max(map(len, places)) if name == "row" else 8 if name == "value" else None
+            table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=least, max_width=_WIDEST.get(name), ratio=1 if name == "value" else None)
+        for problem, place in zip(rows, places, strict=True):
+            cells = (*((problem.file,) if len(files) > 1 else ()), place, *(getattr(problem, name) for name in _HEAD[1:-1]))
             table.add_row(*(plain("" if cell is None else str(cell)) for cell in cells))
         console.print(table)
     left = sum(report.counts.values()) - min(problems, len(report.problems))

@@ -151,7 +151,8 @@ def shape_problems(table: type[Table], shapes: Mapping[str | None, list[tuple[st
             elif names.count(name) > 1:
                 yield Problem(rule="duplicate_column", message=f"the column stands {names.count(name)} times; keep one", column=name, **about)
             elif (kind := dict(shape)[name]) != column.dtype:
-                yield Problem(rule="type", message=f"has the type {shorten(kind)}, not {column.dtype}", column=name, **about)
+                hint = " (pandas makes decimal numbers of whole ones with gaps: take its type Int64)" if (kind, column.dtype) == ("float64", "int64") else ""
+                yield Problem(rule="type", message=f"has the type {shorten(kind)}, not {column.dtype}{hint}", column=name, **about)
         for name in dict.fromkeys(name for name in names if name not in known):
             if names.count(name) > 1:
                 yield Problem(rule="duplicate_column", message=f"the column stands {names.count(name)} times", column=name, **about)
@@ -171,6 +172,8 @@ def csv_header(path: Path, name: str, table: str) -> list[str]:
         raise unreadable(table, "CSV", fault(path, error), name) from error
     if not names:
         raise unreadable(table, "CSV", ValueError("its first line is blank" if path.stat().st_size else "it is empty"), name)
+    if len(names) == 1 and (mark := next((mark for mark in ";\t|" if mark in names[0]), None)):
+        raise unreadable(table, "CSV", ValueError(f"its cells are separated by {mark!r}; only commas are: read it with polars, and give the frame"), name)
     return names
 
 

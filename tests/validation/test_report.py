@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -109,10 +111,21 @@ def test_columns_have_their_types_whatever_is_in_them(none: list[Problem]):
     assert [field.type for field in as_table(none).schema] == [pa.int64() if kind is int else pa.string() for kind in COLUMNS.values()]
 
 
+@pytest.mark.parametrize("files", [["a-file-with-a-long-name.parquet"], ["a-file-with-a-long-name.parquet", "another.parquet"], [None]])
+def test_a_narrow_terminal_shows_the_number_of_each_row_and_its_value(files: list[str | None]):
+    about: dict[str, Any] = {"rule": "one_of", "message": "is not a code", "table": "coups", "key": "cou-" * 20, "column": "outcome"}
+    found = [Problem(value=f"v{n}", row=10**8 + n, file=file, **about) for n, file in enumerate(files)]
+    console = Console(file=io.StringIO(), width=80)
+    show(report(found), 20, console)
+    text = console.file.getvalue()
+    assert all(f"{10**8 + n} " in text and f" v{n} " in text for n in range(len(files)))
+    assert ("in a-file-with-a-long-name.parquet:" in text) is (files == ["a-file-with-a-long-name.parquet"])
+
+
 def test_a_terminal_shows_values_as_they_are():
     text = printed(report())
     assert "<b>[red]x" in text
-    assert "a.csv 0" in text
+    assert re.search("a.csv +0 ", text)
     assert "not checked: `by_id` is a key of `actors` (give the table as `against`)" in text
     assert "0.024%" in text
     assert "… and 2 more" in printed(report(), 2)

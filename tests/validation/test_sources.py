@@ -124,6 +124,7 @@ def test_other_types_are_not_cast(arrow: pa.Table, wrong: Any):
     assert found.counts == {"type": 1}
     assert found.problems[0].column == "count_low"
     assert "not int64" in found.problems[0].message
+    assert ("pandas" in found.problems[0].message) is (wrong == pl.Float64)
 
 
 # What cannot be taken.
