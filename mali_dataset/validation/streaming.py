@@ -145,25 +145,25 @@ def few(values: pl.Series, rules: dict[Rule, pl.Expr]) -> bool:
 
 
 def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> Found:
-    """As `row_rules`, for a column of text with few values, of which some were seen.
+    """As `row_rules`, for a column of text with few values, of which some were seen: the rules are asked of its values, and the rows of bad ones are sought.
 
-    A Parquet file decides a filter on its dictionary, at no cost as long as nothing is wrong. Where something is, the rules are asked of all values,
-    and the rows of the bad ones are sought; where these values are many, those that were seen and are sound are let pass first.
+    Where the values cannot be told, or are many, those that were seen and are sound are let pass first.
     """
     import polars as pl
 
-    broken, some = reduce(or_, rules.values()), seen.to_frame(name)
-    sound, wrong = some.filter(~broken.fill_null(value=False)).to_series(), [broken]
-    if len(sound) < len(seen):
-        wrong = [~pl.col(name).is_in(sound.implode())]
-        if (values := _values(lazy, name)) is not None:
-            bad = values.to_frame(name).filter(broken).to_series()
-            # One value is found in half the time that a set of them takes.
-            wrong = [pl.col(name) == value for value in bad] if len(bad) <= SINGLE else [pl.col(name).is_in(bad.implode())]
-        if some.clear(1).select(broken).item():
-            wrong.append(pl.col(name).is_null())
-    for batch in batches(lazy.select(ROW, name).filter(reduce(or_, wrong))):
-        yield from each(batch, rules)
+    column, broken, some = pl.col(name), reduce(or_, rules.values()), seen.to_frame(name)
+    if (values := _values(lazy, name)) is not None:
+        bad = values.to_frame(name).filter(broken).to_series()
+        # One value is found in half the time that a set of them takes.
+        wrong = [column == value for value in bad] if len(bad) <= SINGLE else [column.is_in(bad.implode())]
+    else:
+        sound = some.filter(~broken.fill_null(value=False)).to_series()
+        wrong = [~column.is_in(sound.implode())] if len(sound) < len(seen) else [broken]
+    if some.clear(1).select(broken).item():
+        wrong.append(column.is_null())
+    if wrong:
+        for batch in batches(lazy.select(ROW, name).filter(reduce(or_, wrong))):
+            yield from each(batch, rules)
 
 
 def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
