@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from math import ceil
-from operator import or_, xor
+from operator import or_
 from sys import float_info
 from typing import TYPE_CHECKING, TypeVar
 
 from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule
 from mali_dataset.schema.count import MOST
-from mali_dataset.schema.forms.expressions import ROW, overlapping, unequal_wholes
+from mali_dataset.schema.forms.expressions import ROW, hashed, overlapping, unequal_wholes
 from mali_dataset.schema.forms.expressions import unexpanded as wrong_expansions
 from mali_dataset.schema.plan import Limit
 
@@ -311,13 +311,6 @@ def _with(rows: Rows, rule: Rule, wrong: pl.DataFrame) -> Iterator[pl.DataFrame]
         first, names = rule.columns[0], rule.columns
         some = rows.lazy.select(ROW, *names).filter(pl.col(first).is_in(wrong[first].unique().implode(), nulls_equal=True))
         yield from batches(some.join(wrong.lazy(), on=names, how="semi", nulls_equal=True).select(ROW, rule.about))
-
-
-def hashed(names: tuple[str, ...]) -> pl.Expr:
-    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
-    import polars as pl
-
-    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
 
 
 def over_rows(rows: Rows, rule: Rule, memory: int) -> Iterator[pl.DataFrame]:

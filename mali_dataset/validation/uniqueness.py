@@ -10,10 +10,10 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from mali_dataset.schema import Rule, Unique
-from mali_dataset.schema.forms.expressions import ROW
+from mali_dataset.schema.forms.expressions import ROW, hashed
 from mali_dataset.schema.forms.expressions import repeated as repeated_rows
 from mali_dataset.validation.places import places, taken_twice
-from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, hashed, many_texts, marked, side_by_side, sifted
+from mali_dataset.validation.streaming import Found, Rows, batches, each, gathered, many_texts, marked, side_by_side, sifted
 
 if TYPE_CHECKING:
     import polars as pl

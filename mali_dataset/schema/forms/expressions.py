@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import xor
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.plan import Limit
@@ -110,14 +112,27 @@ def repeated(rule: Unique, schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return (values[0] if len(values) == 1 else pl.struct(values)).is_duplicated() & pl.all_horizontal(pl.col(rule.unique).is_not_null())
 
 
+def hashed(names: tuple[str, ...]) -> pl.Expr:
+    """One hash of the values of some columns: equal values have equal hashes (-0.0 that of 0.0)."""
+    import polars as pl
+
+    return reduce(xor, (pl.col(name).hash(seed) for seed, name in enumerate(names)))
+
+
 def overlapping(rule: Disjoint, numbered: pl.DataFrame) -> pl.Series:
     """Numbers of spells that begin before the latest sure end of those of their group that surely started no later."""
     import polars as pl
 
     start, end = rule.columns[:2]
-    sure = numbered.filter(pl.col(start).is_not_null(), pl.col(end).is_not_null()).sort(start, end, ROW)
-    before = pl.col(end).cum_max().shift(1).over(rule.group)
-    return sure.filter(pl.col(start) <= before)[ROW].sort()
+    code, other = pl.col("__group"), pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in rule.group)
+    sure = numbered.filter(pl.col(start).is_not_null(), pl.col(end).is_not_null()).with_columns(__group=hashed(rule.group)).sort(code, start, end, ROW)
+    if sure.select((other & (code == code.shift(1))).any()).item():
+        # Groups of the same hash stand among each other.
+        sure = sure.sort(*rule.group, start, end, ROW)
+    # Days that stand behind those of the group before, so that no end of another group is among those that come after a start.
+    group = other.cum_sum().cast(pl.Int64)
+    day = {name: group * 2**32 + pl.col(name).to_physical() + 2**31 for name in (start, end)}
+    return sure.filter(day[start] <= day[end].cum_max().shift(1))[ROW].sort()
 
 
 def unequal_wholes(rule: PartsSum, numbered: pl.LazyFrame) -> pl.LazyFrame:

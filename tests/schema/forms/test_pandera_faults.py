@@ -140,7 +140,10 @@ def test_pandera_on_pyarrow_gives_no_rows_and_wrong_rows():
 def narwhals():
     """Pandera checks polars frames through narwhals."""
     pytest.importorskip("narwhals")
-    pandera.config.set_config(use_narwhals_backend=True)
+    try:
+        pandera.config.set_config(use_narwhals_backend=True)
+    except SystemExit:  # without grpc, pyspark takes a worker of the tests for its own doctests, and ends it
+        pytest.skip("pandera imports pyspark, which ends the process")
     yield
     pandera.config.set_config(use_narwhals_backend=False)
 
