@@ -5,6 +5,7 @@ A test that fails here after an update of pandera is good news: the fault is gon
 
 import importlib.util
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -137,13 +138,12 @@ def test_pandera_on_pyarrow_gives_no_rows_and_wrong_rows():
 
 
 @pytest.fixture
-def narwhals():
+def narwhals(monkeypatch: pytest.MonkeyPatch):
     """Pandera checks polars frames through narwhals."""
     pytest.importorskip("narwhals")
-    try:
-        pandera.config.set_config(use_narwhals_backend=True)
-    except SystemExit:  # without grpc, pyspark takes a worker of the tests for its own doctests, and ends it
-        pytest.skip("pandera imports pyspark, which ends the process")
+    # Pyspark, which it imports, takes a main module without a file for its own doctests, and ends the process.
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", "tests", raising=False)
+    pandera.config.set_config(use_narwhals_backend=True)
     yield
     pandera.config.set_config(use_narwhals_backend=False)
 
