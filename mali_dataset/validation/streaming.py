@@ -61,9 +61,9 @@ class Rows:
         taken = max(SAMPLE, self.height // SAMPLED)
         return pl.concat([self.lazy.select(names).slice(self.height // 4 * n, taken).collect(engine="streaming") for n in range(4)])
 
-    def parts(self, seen: pl.Series | pl.DataFrame) -> Iterator[pl.LazyFrame]:
-        """Parts that hold only so many bytes of some columns, as `seen` of them foretells: what is read faster than it is looked at would pile up."""
-        most, first, ends = max(PART * len(seen) // max(int(seen.estimated_size()), 1), LEAST), 0, self.ends
+    def parts(self, seen: pl.Series | pl.DataFrame, times: int = 1) -> Iterator[pl.LazyFrame]:
+        """Parts that hold only so many bytes (times `PART`) of some columns, as `seen` of them foretells: what is read faster than looked at would pile up."""
+        most, first, ends = max(PART * times * len(seen) // max(int(seen.estimated_size()), 1), LEAST), 0, self.ends
         if self._together > 2 * most:
             ends = range(most, self.height, most)
         for end, after in pairwise((*ends, self.height, self.height + most)):
@@ -298,7 +298,8 @@ def _combinations(rows: Rows, sample: pl.DataFrame, *some: pl.Expr) -> pl.DataFr
     """The combinations of values that some columns have, of which a sample is known, in some rows: part by part, which takes less memory than all at once."""
     import polars as pl
 
-    parts = (part.select(sample.columns).filter(*some).unique() for part in rows.parts(sample))
+    # Each part has most combinations again, which takes time.
+    parts = (part.select(sample.columns).filter(*some).unique() for part in rows.parts(sample, times=2))
     found = side_by_side(lambda part: part.collect(engine="streaming"), parts)
     return pl.concat([sample.clear(), *found]).unique()
 
