@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from heapq import merge
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 _CELL = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 _REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
+# Lines that are put together at once, and the most of one row.
+LONG = 100_000
 # The number of a line, that of the last one of what begins there, and that of the row.
 Stretch = tuple[int, int | None, int]
 
@@ -71,12 +72,15 @@ def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Probl
 
 
 def _odd(path: Path, width: int) -> Iterator[Stretch]:
-    """Where rows stand that may have another number of cells, or that are more than a line, in their order."""
+    """Where rows stand that may have another number of cells, or that cannot be read, in their order."""
     import polars as pl
 
     line, at = pl.col("line"), pl.col("at")
     uneven, quoted = line.str.count_matches(",", literal=True) != width - 1, line.str.contains('"', literal=True)
     plain = (uneven & ~quoted) | line.str.contains("\r", literal=True)
+    # A quoted cell becomes one quotation mark, and any other mark is odd.
+    marked = line.str.replace_all('"[^"]*(?:""[^"]*)*"', '"')
+    odd = uneven | line.str.contains('[^,]"|"[^,]|\r')
     lines = pl.scan_lines(path, glob=False)
     some = lines.select(plain=plain.any(), quoted=quoted.any()).collect(engine="streaming")
     numbered, found = lines.with_row_index("at"), [pl.Series(dtype=pl.UInt32)]
@@ -89,17 +93,54 @@ def _odd(path: Path, width: int) -> Iterator[Stretch]:
     ends = pl.Series(dtype=pl.UInt32)
     if some["quoted"].item():
         # A line with an odd number of marks begins or ends a cell of several lines.
-        odd = line.str.count_matches('"', literal=True) % 2 == 1
-        ends = places(numbered.filter(quoted).filter(odd))
-        # A quoted cell becomes one quotation mark, and any other mark is odd.
-        marked = numbered.filter(quoted).filter(~odd).select(at, line.str.replace_all('(^|,)"[^"]*(?:""[^"]*)*"', '$1"'))
-        found.append(places(marked.filter(uneven | line.str.contains('[^,]"|"[^,]'))))
+        halves = line.str.count_matches('"', literal=True) % 2 == 1
+        ends = places(numbered.filter(quoted).filter(halves))
+        found.append(places(numbered.filter(quoted).filter(~halves).select(at, marked).filter(odd)))
     alone = pl.concat(found).unique().sort()
     # What has an even number of ends before it, and is none itself, lies in no cell of several lines.
     alone = alone.filter((ends.search_sorted(alone, side="right") % 2 == 0) & (ends.search_sorted(alone) % 2 == 0))
-    ends_of = iter(ends)
-    spans = ((first, next(ends_of, None)) for first in ends_of)
-    passed = 1
-    for first, last in merge(spans, ((one, one) for one in alone), key=lambda span: span[0]):
-        yield first, last, first - passed
-        passed += 0 if last is None else last - first
+    whole = len(ends) // 2 * 2
+    spans = pl.DataFrame({"first": ends.head(whole).gather_every(2), "last": ends.head(whole).gather_every(2, 1)})
+    # What stands on several lines is less rows than lines.
+    passed = pl.concat([pl.Series([1], dtype=pl.Int64), (spans["last"] - spans["first"]).cast(pl.Int64).cum_sum() + 1])
+    long = spans["last"] - spans["first"] > LONG
+    wrong = pl.concat([spans.filter(long), _seeming_odd(numbered, spans.filter(~long), marked, odd)])
+    stretches = pl.concat([wrong, pl.DataFrame({"first": alone, "last": alone})]).sort("first")
+    rows = stretches["first"].cast(pl.Int64) - passed[spans["last"].search_sorted(stretches["first"])]
+    yield from zip(*stretches, rows, strict=True)
+    if whole < len(ends):
+        yield ends[-1], None, ends[-1] - passed[-1]
+
+
+def _seeming_odd(numbered: pl.LazyFrame, spans: pl.DataFrame, marked: pl.Expr, odd: pl.Expr) -> pl.DataFrame:
+    """The rows of several lines that seem odd when their lines are put together."""
+    import polars as pl
+
+    if not spans.height:
+        return spans
+    first, last, found = spans["first"], spans["last"], list[pl.Series]()
+
+    def seeming(some: pl.DataFrame) -> pl.Series:
+        together = some.group_by("span", maintain_order=True).agg(pl.col("line").str.join("\n"))
+        return together.select("span", marked).filter(odd)["span"]
+
+    waiting = pl.DataFrame(schema={"at": pl.UInt32, "line": pl.String, "span": pl.UInt32})
+    # One more than before where a span begins, one less after it has ended.
+    steps = pl.Series([0], dtype=pl.Int8).new_from_index(0, last[-1] + 2).scatter(last + 1, -1)
+    inside = steps.scatter(first, steps[first] + 1).cum_sum() == 1
+    within = pl.col("at").map_batches(lambda some: _at(inside, some), return_dtype=pl.Boolean, is_elementwise=True)
+    # A text and nothing is a new text: else the few lines would hold on to all that were read with them.
+    for batch in numbered.head(last[-1] + 1).filter(within).with_columns(pl.col("line") + "").collect_batches():
+        waiting = pl.concat([waiting, batch.with_columns(span=last.search_sorted(batch["at"]))])
+        if waiting.height >= LONG:
+            # The last may go on in the next batch.
+            goes_on = pl.col("span") == pl.col("span").max()
+            found.append(seeming(waiting.filter(~goes_on)))
+            waiting = waiting.filter(goes_on)
+    return spans[pl.concat([*found, seeming(waiting)])]
+
+
+def _at(values: pl.Series, places: pl.Series) -> pl.Series:
+    """The values at some places, which mostly follow each other."""
+    n = len(places)
+    return values.slice(places[0], n) if n and places[-1] - places[0] == n - 1 else values[places]

@@ -5,12 +5,14 @@ import io
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mali_dataset.problems import ProblemsError
+from mali_dataset.validation import ragged as module
 from mali_dataset.validation.ragged import ragged_rows
 
 CELL = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
@@ -38,8 +40,8 @@ def by_cells(text: str, width: int) -> list[tuple[int, int]] | int:
     return found
 
 
-def by_lines(text: str, width: int) -> list[tuple[int, int]] | int:
-    with TemporaryDirectory() as folder:
+def by_lines(text: str, width: int, long: int = module.LONG) -> list[tuple[int, int]] | int:
+    with TemporaryDirectory() as folder, patch.object(module, "LONG", long):
         path = Path(folder, "t.csv")
         path.write_bytes(text.encode())
         try:
@@ -48,9 +50,9 @@ def by_lines(text: str, width: int) -> list[tuple[int, int]] | int:
             return error.problems[0].line or 0
 
 
-@given(st.lists(st.sampled_from(SOUND + RAGGED)).map("".join))
-def test_ragged_rows_are_found_where_they_stand(text):
-    assert by_lines(HEAD + text, 3) == by_cells(HEAD + text, 3)
+@given(st.lists(st.sampled_from(SOUND + RAGGED)).map("".join), st.integers(0, 5))
+def test_ragged_rows_are_found_where_they_stand(text, long):
+    assert by_lines(HEAD + text, 3, long) == by_cells(HEAD + text, 3)
 
 
 @given(st.lists(st.sampled_from(SOUND + RAGGED + BROKEN)).map("".join), st.sampled_from(["", "1,2,3", '1,"2', "1,2"]))
