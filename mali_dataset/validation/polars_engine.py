@@ -16,12 +16,10 @@ from mali_dataset.validation import streaming
 from mali_dataset.validation.coarse import coarse, number, number_prefix
 from mali_dataset.validation.engine import Step, comparable, other_column
 from mali_dataset.validation.polars_frames import spooled, spooled_file
-from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, stored, text_of
+from mali_dataset.validation.polars_source import Opened, cell, dtype, height, open_source, text_of
 from mali_dataset.validation.uniqueness import ORDER, Beside, Candidates, Rising, confirmed, looked_up, repeated, rises, rising
 
 if TYPE_CHECKING:
-    from tempfile import TemporaryDirectory
-
     import polars as pl
 
 # Up to here the whole table is read at once, and each rule is one expression over it.
@@ -44,7 +42,6 @@ class PolarsEngine:
     def __init__(self, source: Any, table: type[Table], *, others: Mapping[str, Any], memory: int | None = None) -> None:
         self.table, self._memory = table, memory or streaming.MEMORY
         self._others: dict[str, Opened] = {}
-        self._spool: TemporaryDirectory[str] | None = None
         self._opened = open_source(source, table)
         self._frame: pl.DataFrame | None = None
         self._values: dict[tuple[str, str, str], pl.Series] = {}
@@ -74,14 +71,14 @@ class PolarsEngine:
             if frame.height <= EAGER_ROWS:
                 self._frame = frame
                 return frame.height
-        return height(self._lazy) if self._spool else self._opened.rows
+        return height(self._lazy) if self._opened.spool else self._opened.rows
 
     def _keep(self) -> None:
         """Read text files once, into a file of what their cells stand for."""
         import polars as pl
 
-        self._spool = spooled(self._lazy.drop(ROW))
-        self._lazy = pl.scan_parquet(spooled_file(self._spool), row_index_name=ROW)
+        self._opened.spool = spooled(self._lazy.drop(ROW))
+        self._lazy = pl.scan_parquet(spooled_file(self._opened.spool), row_index_name=ROW)
 
     def rows(self) -> int:
         return self._rows
@@ -134,7 +131,7 @@ class PolarsEngine:
             prefix = next((found for rule in rules if (found := number_prefix(rule, filled)) is not None), None)
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
-                column = Rising(twice[name], rules, order, coarse(name, rules, filled, pl.col(ORDER)))
+                column = Rising(twice[name], order, Beside(rules, coarse(name, rules, filled, pl.col(ORDER))))
                 yield Step([*rules, twice[name]], partial(rising, self._large_rows, values, column, self._memory, self._later))
                 continue
             if rules and streaming.few(values, rules):
@@ -160,7 +157,7 @@ class PolarsEngine:
 
     @cached_property
     def _large_rows(self) -> streaming.Rows:
-        return streaming.Rows(self._lazy, self._rows, stored([spooled_file(self._spool)]) if self._spool else self._opened.ends)
+        return streaming.Rows(self._lazy, self._rows, self._opened.ends)
 
     def _noted(self, run: Callable[[], streaming.Found]) -> streaming.Found:
         """What a step finds, while the numbers of the rows are noted."""
@@ -192,7 +189,7 @@ class PolarsEngine:
         return streaming.gathered(self._lazy.select(ROW, *there).filter(pl.col(ROW).is_in(rows.cast(pl.UInt32).implode())))
 
     def close(self) -> None:
-        for spool in (self._spool, self._opened.spool, *(other.spool for other in self._others.values())):
+        for spool in (self._opened.spool, *(other.spool for other in self._others.values())):
             if spool is not None:
                 spool.cleanup()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Probl
                 next(islice(file, first - at, first - at), None)
                 seen: list[str] = []
                 lines = islice(file, None if last is None else last - first + 1)
-                reader = csv.reader((seen.append(one) or one for one in lines), strict=True)  # type: ignore[func-returns-value]
+                reader = csv.reader(_noted(lines, seen), strict=True)
                 at = first if last is None else last + 1
                 for number, cells in enumerate(reader, row):
                     # Readers differ in what they make of such a row; this one takes the mark as it is.
@@ -69,6 +69,13 @@ def ragged_rows(path: Path, name: str, width: int, table: str) -> Iterator[Probl
         if isinstance(error, csv.Error) and not isinstance(said, LineError):
             said = LineError(f"{said} (near line {first + reader.line_num})", first + reader.line_num)
         raise unreadable(table, "CSV", said, name) from error
+
+
+def _noted(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
+    """Lines as they are taken, each of which is put on a list."""
+    for line in lines:
+        seen.append(line)
+        yield line
 
 
 def _odd(path: Path, width: int) -> Iterator[Stretch]:

@@ -131,13 +131,17 @@ def row_rules(lazy: pl.LazyFrame, rules: dict[Rule, pl.Expr]) -> Found:
         yield from each(batch, rules)
 
 
+def many(seen: pl.Series | pl.DataFrame) -> bool:
+    """Whether values, or combinations of values, stand less than twice in a sample."""
+    return seen.n_unique() * 2 > len(seen)
+
+
 def few(values: pl.Series, rules: dict[Rule, pl.Expr]) -> bool:
     """Whether a column has few values, to judge by a sample from four places.
 
     Values that stand often, but each in one place only, are few where they are stored together. That serves as long as nothing is wrong.
     """
-    filled = values.drop_nulls()
-    if filled.n_unique() * 2 > len(filled):
+    if many(values.drop_nulls()):
         return False
     places = len(values) * 3 // 4
     known = values.slice(places).is_in(values.head(places).unique().implode(), nulls_equal=True)
@@ -253,9 +257,8 @@ def absent(rows: Rows, rule: Rule, other: pl.LazyFrame, size: int, memory: int) 
     import polars as pl
 
     (theirs,), mine = other.collect_schema().names(), rows.lazy.select(ROW, rule.about).filter(pl.col(rule.about).is_not_null())
-    filled = rows.sample([rule.about]).to_series().drop_nulls()
-    few = filled.n_unique() * 2 <= len(filled)
-    if few and (values := _values(rows.lazy, rule.about)) is not None and len(values) <= SOUGHT:
+    seen = rows.sample([rule.about]).to_series().drop_nulls()
+    if not many(seen) and (values := _values(rows.lazy, rule.about)) is not None and len(values) <= SOUGHT:
         if not len(values):
             return
         known = other.join(values.to_frame("__value").lazy(), left_on=theirs, right_on="__value", how="semi").unique().collect(engine="streaming").to_series()
@@ -276,7 +279,7 @@ def unexpanded(rows: Rows, rule: Expands) -> Iterator[pl.DataFrame]:
 
     text, names = pl.col(rule.text), rule.columns
     sample, unlike = rows.sample(names), pl.lit(value=True)
-    if rule.kind == "count" and sample[rule.text].n_unique() * 2 > sample.height:
+    if rule.kind == "count" and many(sample[rule.text]):
         low, best, high = (pl.col(name) for name in names[1:])
         # A plain number is the commonest count, and needs no grammar.
         plain = (low.cast(pl.String) == text) & (low == best) & (low == high) & low.is_between(0, MOST)
@@ -287,7 +290,7 @@ def unexpanded(rows: Rows, rule: Expands) -> Iterator[pl.DataFrame]:
 def combined(rows: Rows, rule: Rule, broken: pl.Expr) -> Found:
     """As `row_rules`, for a rule over several columns: if these have few combinations of values, it is asked of each combination once."""
     sample = rows.sample(rule.columns)
-    if sample.n_unique() * 2 > sample.height:
+    if many(sample):
         yield from row_rules(rows.lazy, {rule: broken})
     else:
         for found in _with(rows, rule, _combinations(rows, sample).filter(broken)):

@@ -42,28 +42,31 @@ class Candidates:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What is looked for in a column of text while its values are compared.
+
+    Attributes:
+        rules: other rules over the column alone, with what is true where a row breaks them.
+        coarse: true at least where a row breaks one of them; where the column rises it may ask for the order as `ORDER`.
+    """
+
+    rules: dict[Rule, pl.Expr]
+    coarse: pl.Expr
+
+
+@dataclass(frozen=True)
 class Rising:
     """A column of which nearly every value is above the one before it.
 
     Attributes:
         rule: says that no value stands twice.
-        rules: other rules over the column, with what is true where a row breaks them.
         order: what rises: the column, or a number for each of its values (equal for equal ones; null for what has none).
-        coarse: true at least where a row breaks one of the other rules; it may ask for the order as `ORDER`.
+        beside: what else is looked for in it.
     """
 
     rule: Unique
-    rules: dict[Rule, pl.Expr]
     order: pl.Expr
-    coarse: pl.Expr
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Rules over a column of text alone, with what is true where a row breaks them; and what is true at least where a row breaks one."""
-
-    rules: dict[Rule, pl.Expr]
-    coarse: pl.Expr
+    beside: Beside
 
 
 def rises(values: pl.Series) -> bool:
@@ -88,15 +91,15 @@ def rising(rows: Rows, seen: pl.Series, column: Rising, memory: int, later: list
     import polars as pl
 
     rule, (name,) = column.rule, column.rule.unique
-    beside = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
+    near_falls = pl.map_batches([ROW, ORDER], _near_falls, return_dtype=pl.Boolean, is_elementwise=True)
     kept, height = [], 0
-    wanted = beside | column.coarse
+    wanted = near_falls | column.beside.coarse
 
     def look(part: pl.LazyFrame) -> pl.DataFrame:
         return sifted(part.select(ROW, name).collect(engine="streaming").with_columns(column.order.alias(ORDER)), wanted)
 
     for batch in side_by_side(look, rows.parts(seen)):
-        yield from each(batch.select(ROW, name), column.rules)
+        yield from each(batch.select(ROW, name), column.beside.rules)
         if height * FEW <= rows.height * APART:
             kept.append(batch)
             height += batch.height
@@ -136,7 +139,7 @@ def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], bes
         rule: says which columns.
         memory: bytes that places or hashes may take.
         later: takes the candidates.
-        beside: other rules over the only column, whose broken rows are found too.
+        beside: what else is looked for in the only column.
     """
     import polars as pl
 
@@ -153,10 +156,10 @@ def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], bes
             if twice is None or len(twice) < CANDIDATES:
                 later += [Candidates(rule, twice)] if twice is not None else []
                 return
-    yield from _by_hashes(rows, rule, memory, later, beside)
+    yield from _by_hashes(rows, rule, sample, memory, later, beside)
 
 
-def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], beside: Beside | None) -> Found:
+def _by_hashes(rows: Rows, rule: Unique, sample: pl.DataFrame, memory: int, later: list[Candidates], beside: Beside | None) -> Found:
     import polars as pl
 
     names, table = rule.unique, rows.lazy.select(ROW, *rule.unique)
@@ -166,7 +169,7 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
     doubles: list[pl.Series] = []
     for number in range(passes):
         hashes: list[pl.Series] = []
-        yield from _told(rows, names, code if passes == 1 else code.filter(code % passes == number), None if number else beside, hashes)
+        yield from _told(rows, sample, code if passes == 1 else code.filter(code % passes == number), None if number else beside, hashes)
         twice = doubled(hashes)
         waiting += len(twice)
         doubles += [twice.unique()] if len(twice) else []
@@ -180,17 +183,17 @@ def _by_hashes(rows: Rows, rule: Unique, memory: int, later: list[Candidates], b
         later.append(Candidates(rule, code.is_in(pl.concat(doubles).implode())))
 
 
-def _told(rows: Rows, names: tuple[str, ...], code: pl.Expr, beside: Beside | None, hashes: list[pl.Series]) -> Found:
+def _told(rows: Rows, sample: pl.DataFrame, code: pl.Expr, beside: Beside | None, hashes: list[pl.Series]) -> Found:
     """Puts the hashes of all rows on a list; what else is looked for in the only column is found on the way."""
     if not beside:
-        hashes += side_by_side(lambda part: part.select(code).collect(engine="streaming").to_series(), rows.bounded(names))
+        hashes += side_by_side(lambda part: part.select(code).collect(engine="streaming").to_series(), rows.bounded(sample.columns))
         return
 
     def look(part: pl.LazyFrame) -> tuple[pl.Series, pl.DataFrame]:
-        read = part.select(ROW, *names).collect(engine="streaming")
+        read = part.select(ROW, *sample.columns).collect(engine="streaming")
         return read.select(code).to_series(), sifted(read, beside.coarse)
 
-    for some, found in side_by_side(look, rows.parts(rows.sample(names))):
+    for some, found in side_by_side(look, rows.parts(sample)):
         hashes.append(some)
         yield from each(found, beside.rules)
 

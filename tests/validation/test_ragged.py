@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -26,8 +27,13 @@ BROKEN = ['1,"2,3\n', '1,2"3,4\n', '1,2"3"4,5\n', '"1"2,3,4\n', "1,2\r3,4\n", "1
 def by_cells(text: str, width: int) -> list[tuple[int, int]] | int:
     """Line and row of each ragged row, or the line of what cannot be read."""
     seen: list[str] = []
-    lines = (seen.append(line) or line for line in io.StringIO(text, newline="\n"))  # type: ignore[func-returns-value]
-    reader, found = csv.reader(lines, strict=True), []
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline="\n"):
+            seen.append(line)
+            yield line
+
+    reader, found = csv.reader(lines(), strict=True), []
     try:
         for row, cells in enumerate(reader, -1):
             if not ROW.fullmatch("".join(seen)):

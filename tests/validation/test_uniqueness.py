@@ -38,7 +38,7 @@ def test_doubles_are_found(few, kind, numbers):
     with patch.object(uniqueness, "FEW", few), patch.multiple(streaming, PART=1, LEAST=7):
         later: list[uniqueness.Candidates] = []
         rows = streaming.Rows(frame.lazy(), frame.height, [frame.height])
-        parts = list(uniqueness.rising(rows, frame["v"], uniqueness.Rising(rule, {}, order, pl.lit(value=False)), MEMORY, later))
+        parts = list(uniqueness.rising(rows, frame["v"], uniqueness.Rising(rule, order, uniqueness.Beside({}, pl.lit(value=False))), MEMORY, later))
         parts += uniqueness.confirmed(uniqueness.looked_up(rows, later, [], pl.Series(dtype=pl.UInt32)), later)
     counts = Counter(number for number in numbers if number is not None)
     assert sorted(row for _, found in parts for row in found[ROW]) == [row for row, number in enumerate(numbers) if counts[number] > 1]
