@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mali_dataset.problems import ProblemsError
 from mali_dataset.schema import Column, Table, columns
 from mali_dataset.schema.column import DTYPES, DType
-from mali_dataset.schema.forms.expressions import ROW, polars_type
+from mali_dataset.schema.forms.expressions import ROW, one_of, polars_type
 from mali_dataset.validation.polars_frames import frame_of, refuse_others, spooled_file
 from mali_dataset.validation.sources import Files, csv_header, refuse_repeated, unreadable
 
@@ -126,7 +126,10 @@ def cell(name: str, dtype: DType) -> pl.Expr:
 
     text = pl.col(name)
     if dtype == "bool":
-        return pl.when(text.is_in(["true", "false"])).then(text == "true")
+        return pl.when(one_of(text, ["true", "false"])).then(text == "true")
+    if dtype == "int64":
+        # All that polars takes for a whole number is one.
+        return text.cast(pl.Int64, strict=False)
     read = text.str.to_date("%Y-%m-%d", strict=False) if dtype == "date32" else text.cast(polars_type(dtype), strict=False)
     fits = text.str.contains(f"^(?:{CELLS[dtype]})$")
     # No year has the number 0.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mali_dataset.schema import Disjoint, Expands, PartsSum, Rule
 from mali_dataset.schema.count import MOST
-from mali_dataset.schema.forms.expressions import ROW, hashed, overlapping, unequal_wholes
+from mali_dataset.schema.forms.expressions import ROW, hashed, one_of, overlapping, unequal_wholes
 from mali_dataset.schema.forms.expressions import unexpanded as wrong_expansions
 from mali_dataset.schema.plan import Limit
 
@@ -33,8 +33,8 @@ BATCH = 50_000
 TOGETHER = 16
 # Bytes of a part, as values in memory, and the least number of its rows; twice that where so much is stored together.
 PART, LEAST = 18 * 2**20, 125_000
-# Bytes of values of a column that may be held, how many values may be sought in another table, and up to how many are sought one by one.
-VALUES, SOUGHT, SINGLE = 128 * 2**20, 1_000_000, 3
+# Bytes of values of a column that may be held, and how many values may be sought in another table.
+VALUES, SOUGHT = 128 * 2**20, 1_000_000
 # Least number of rows of each of the four places that a sample is taken from, and the part of a large table that it is.
 SAMPLE, SAMPLED = 10_000, 400
 
@@ -158,8 +158,7 @@ def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: p
     column, broken, some = pl.col(name), reduce(or_, rules.values()), seen.to_frame(name)
     if (values := _values(lazy, name)) is not None:
         bad = values.to_frame(name).filter(broken).to_series()
-        # One value is found in half the time that a set of them takes.
-        wrong = [column == value for value in bad] if len(bad) <= SINGLE else [column.is_in(bad.implode())]
+        wrong = [one_of(column, bad)] if len(bad) else []
     else:
         sound = some.filter(~broken.fill_null(value=False)).to_series()
         wrong = [~column.is_in(sound.implode())] if len(sound) < len(seen) else [broken]

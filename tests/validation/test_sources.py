@@ -1,6 +1,9 @@
 """Whatever a user has is taken as a frame, or refused with a problem; never a traceback."""
 
 import random
+import re
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,12 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mali_dataset as mali
 from mali_dataset.tables import registry
-from mali_dataset.validation.polars_source import open_source
+from mali_dataset.validation.polars_source import CELLS, cell, open_source
 from mali_dataset.validation.sources import find_files
 
 pytestmark = pytest.mark.usefixtures("release")
@@ -215,6 +220,24 @@ def test_csv_cells_of_another_type_name_row_key_and_value(arrow: pa.Table, tmp_p
     texts.with_columns(pl.Series(column, cells)).write_csv(tmp_path / "mine.csv")
     found = [p for p in mali.validate(tmp_path / "mine.csv", "casualties").problems if p.rule == "type"]
     assert [(p.row, p.key, p.column, p.value, p.file) for p in found] == [(2, texts["casualty_id"][2], column, text, "mine.csv")]
+
+
+def is_value(kind: str, text: str) -> bool:
+    """Whether a text is written as the pages say, and stands for a value that there is."""
+    if not re.fullmatch(CELLS[kind], text):
+        return False
+    with suppress(ValueError):
+        return kind not in ("int64", "date32") or (-(2**63) <= int(text) < 2**63 if kind == "int64" else bool(date.fromisoformat(text)))
+    return False
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@given(st.data())
+def test_a_cell_is_a_value_only_as_it_is_written_in_the_pages(kind: Any, data: st.DataObject):
+    written = st.from_regex(CELLS[kind], fullmatch=True)
+    texts = data.draw(st.lists(st.one_of(written, written.map(str.upper), st.text("+-0123456789._eE NaIinfty٣\t", max_size=21)), max_size=20))
+    found = pl.DataFrame({"t": texts}, schema={"t": pl.String}).select(cell("t", kind)).to_series()
+    assert found.is_not_null().to_list() == [is_value(kind, text) for text in texts]
 
 
 @pytest.mark.parametrize("values", [["a", 1], [object()], [1 + 2j]], ids=["mixed", "objects", "complex"])

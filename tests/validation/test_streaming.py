@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mali_dataset.schema import References, ReferencesAny
+from mali_dataset.schema.forms import expressions
 from mali_dataset.schema.forms.expressions import ROW, expression
 from mali_dataset.schema.plan import Limit
 from mali_dataset.validation import streaming
@@ -72,7 +73,7 @@ WRITERS: list[dict[str, Any]] = [{}, {"use_dictionary": False}, {"dictionary_pag
 def test_rows_of_bad_values_are_found_however_a_file_is_written(writer, values, texts, group, single):
     rules = {rule: ~expression(rule) for rule in (PATTERN, Limit("text", "not_null", True), Limit("text", "max_length", 9))}
     frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
-    with TemporaryDirectory() as folder, patch.multiple(streaming, VALUES=values, SINGLE=single):
+    with TemporaryDirectory() as folder, patch.object(streaming, "VALUES", values), patch.object(expressions, "SINGLE", single):
         path = Path(folder, "t.parquet")
         pq.write_table(frame.to_arrow(), path, row_group_size=group, **WRITERS[writer])
         lazy = pl.scan_parquet(path, row_index_name=ROW)

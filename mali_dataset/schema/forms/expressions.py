@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from operator import xor
+from operator import or_, xor
 from typing import TYPE_CHECKING, Any
 
 from mali_dataset.schema.plan import Limit
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ROW = "__row"
 # The days that Python knows, counted from 1970-01-01.
 DAYS = (-719162, 2932896)
+# Up to so many values are compared one by one, which takes less than to look for each value in a set of them.
+SINGLE = 3
 
 
 def polars_type(dtype: str) -> pl.DataType:
@@ -60,9 +62,9 @@ def expression(rule: Rule) -> pl.Expr:
             low, high = rule.columns
             return pl.col(low) <= pl.col(high)
         case NullIf():
-            return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_null()
+            return ~one_of(pl.col(rule.when), rule.equals).fill_null(value=False) | pl.col(rule.column).is_null()
         case RequiredIf():
-            return ~pl.col(rule.when).is_in(rule.equals).fill_null(value=False) | pl.col(rule.column).is_not_null()
+            return ~one_of(pl.col(rule.when), rule.equals).fill_null(value=False) | pl.col(rule.column).is_not_null()
         case AnyOf():
             return pl.any_horizontal(pl.col(c).is_not_null() for c in rule.any_of)
         case Together():
@@ -73,6 +75,16 @@ def expression(rule: Rule) -> pl.Expr:
     raise TypeError(f"one row cannot decide the rule {rule!r}")
 
 
+def one_of(column: pl.Expr, values: Sequence[Any] | pl.Series) -> pl.Expr:
+    """True where a value is one of some, of which none is null and there is at least one; null where there is none."""
+    import polars as pl
+
+    if len(values) <= SINGLE:
+        first, *others = (column.eq(value) for value in values)
+        return reduce(or_, others, first)
+    return column.is_in(values.implode() if isinstance(values, pl.Series) else values)
+
+
 def _limit(limit: Limit) -> pl.Expr:
     import polars as pl
 
@@ -81,7 +93,7 @@ def _limit(limit: Limit) -> pl.Expr:
         "type": lambda: column.to_physical().is_between(*DAYS) if value == "date32" else pl.lit(value=True),
         "not_null": column.is_not_null,
         "finite": column.is_finite,
-        "one_of": lambda: column.is_in(value),
+        "one_of": lambda: one_of(column, value),
         # The regular expressions of Rust end at `$` only when the text does.
         "pattern": lambda: column.str.contains(f"^(?:{value})$"),
         "at_least": lambda: column.ge(value),
