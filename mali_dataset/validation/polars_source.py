@@ -23,6 +23,8 @@ from mali_dataset.validation.sources import Files, csv_header, refuse_repeated, 
 if TYPE_CHECKING:
     import polars as pl
 
+# Bytes of a batch of Arrow IPC that are too many to be read for a part of it.
+LUMP = 32 * 2**20
 # What a cell of a CSV file looks like, as a whole.
 CELLS = {
     "int64": "[+-]?[0-9]+",
@@ -69,6 +71,10 @@ class Opened:
         if self.spool:
             return stored([spooled_file(self.spool)])
         return stored(self.files.paths) if self.files and self.files.format == "Parquet" else []
+
+    def whole(self) -> bool:
+        """Whether each look at a part of the files reads much more: all of a text file, or large batches of Arrow IPC."""
+        return self.files is not None and (self.files.format == "CSV" or (self.files.format == "Arrow IPC" and any(map(_lumped, self.files.paths))))
 
     def size(self) -> float:
         """The bytes of the files; what is in none may be of any size."""
@@ -250,6 +256,16 @@ def _schema(path: Path, name: str, what: str, table: type[Table]) -> Mapping[str
     except pl.exceptions.DuplicateError:
         refuse_repeated(pq.read_schema(path).names, table, name)
         raise
+
+
+def _lumped(path: Path) -> bool:
+    """Whether a file of Arrow IPC holds large batches with texts of another layout than that of polars, which takes them as a whole."""
+    import pyarrow as pa
+
+    with path.open("rb") as file:
+        found = pa.ipc.open_file(file)
+        texts = any(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in found.schema.types)
+        return texts and path.stat().st_size > LUMP * found.num_record_batches
 
 
 def file_heights(files: Files | None) -> list[tuple[int, str]]:

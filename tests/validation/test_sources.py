@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pandas as pd
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 import mali_dataset as mali
 from mali_dataset.tables import registry
+from mali_dataset.validation import polars_engine, polars_source
 from mali_dataset.validation.polars_source import CELLS, cell, open_source
 from mali_dataset.validation.sources import find_files
 
@@ -220,6 +222,20 @@ def test_csv_cells_of_another_type_name_row_key_and_value(arrow: pa.Table, tmp_p
     texts.with_columns(pl.Series(column, cells)).write_csv(tmp_path / "mine.csv")
     found = [p for p in mali.validate(tmp_path / "mine.csv", "casualties").problems if p.rule == "type"]
     assert [(p.row, p.key, p.column, p.value, p.file) for p in found] == [(2, texts["casualty_id"][2], column, text, "mine.csv")]
+
+
+@pytest.mark.parametrize(("batch", "views", "whole"), [(None, False, True), (1, False, False), (None, True, False)])
+def test_large_batches_of_texts_that_polars_has_otherwise_are_kept_in_another_file(arrow: pa.Table, tmp_path: Path, batch: Any, views: Any, whole: bool):
+    path, texts = (
+        tmp_path / "mine.arrow",
+        pl.DataFrame(arrow).to_arrow(compat_level=pl.CompatLevel.newest() if views else pl.CompatLevel.oldest()).combine_chunks(),
+    )
+    with pa.ipc.new_file(path, texts.schema) as writer:
+        writer.write_table(texts, max_chunksize=batch)
+    with patch.object(polars_source, "LUMP", path.stat().st_size // 2), patch.multiple(polars_engine, EAGER_ROWS=-1, SMALL_BYTES=-1, EAGER_BYTES=-1):
+        assert open_source(find_files(path), CASUALTIES).whole() is whole
+        assert mali.validate(path, "casualties").ok
+        assert mali.validate(path, "actors").counts == mali.validate(texts, "actors").counts
 
 
 def is_value(kind: str, text: str) -> bool:
