@@ -21,7 +21,7 @@ from tests.conftest import FILES, ROOT, write_folder
 
 PACKAGE = Path(mali.__file__).parent
 MODULES = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
-MAX_LINES = 7_500
+MAX_LINES = 7_600
 
 # Which rooms a room may import from, beside itself and `problems`.
 MAY_IMPORT = {

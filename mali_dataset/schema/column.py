@@ -44,7 +44,10 @@ class Column:
         if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", self.name):
             raise DefinitionError(f"column name {self.name!r} must be letters, digits and underscores, a letter first")
         if self.pattern is not None:
-            check_portable(self.pattern)
+            try:
+                check_portable(self.pattern)
+            except DefinitionError as error:
+                raise DefinitionError(f"column {self.name!r}: {error}") from error
         own = {"string": ("pattern", "codes", "max_length"), "int64": ("minimum", "maximum"), "float64": ("minimum", "maximum")}.get(self.dtype, ())
         for limit in LIMITS[1:]:
             if limit not in own and getattr(self, limit) not in (None, ()):
@@ -70,6 +73,9 @@ def check_portable(pattern: str) -> None:
         times[-1] = max(times[-1], inner * max(1, int(piece["high"] or piece["low"] or 1)))
     if at < len(pattern) or not pattern or max(times) > _MOST_TIMES:
         there = f"from {pattern[at:]!r} on " if 0 < at < len(pattern) else ""
+        if sign := re.search(r"(?<!\\)(?:\\\\)*(\\[A-Za-wyz])|([^ -~])", pattern):
+            written = f"to be written \\x{ord(sign[2]):02x}" if sign[2] and ord(sign[2]) < 256 else "which only a class with [^...] takes"  # noqa: PLR2004 - of `\x`
+            there += f"because of {sign[1]}, which means another thing in each " if sign[1] else f"because of {sign[2]!r}, {written} "
         advice = r"write classes such as [0-9], without anchors or look-around; outside of them \{, \} and \], but -, and in them \["
         raise DefinitionError(f"pattern {pattern!r} is not read alike everywhere {there}({advice}; at most {_MOST_TIMES} times)")
     try:

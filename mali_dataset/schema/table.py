@@ -9,7 +9,7 @@ from mali_dataset.schema.fields import Count, Field, Key, Ref, Text, When
 from mali_dataset.schema.rules import Expands, NotAbove, RowCount, Rule
 
 _NOTE = Text("Our remarks.", optional=True, structural=True, max_length=600)
-_SETTINGS = {"name", "key", "rules", "serves", "fields"}
+_SETTINGS = {"name", "key", "rules", "serves", "closed", "fields"}
 T = TypeVar("T")
 
 Role = Literal["fact", "plain", "source", "citation", "claim", "basis", "link", "rule", "retired"]
@@ -30,12 +30,14 @@ class Table:
         rules: rules over columns and tables, beside those that the fields bring.
         serves: what its rows are to the build: facts, whose every value needs a basis; the evidence for them (source, citation, claim, basis,
             link of a basis to its claims); codebook rules; retired ids; or plain records, which are only validated.
+        closed: whether a published table has no other columns; if not, nothing is said of those. Records that people write have none in any case.
     """
 
     name: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
     rules: ClassVar[tuple[Rule, ...]] = ()
     serves: ClassVar[Role] = "fact"
+    closed: ClassVar[bool] = True
     fields: ClassVar[dict[str, Field]]
 
     def __init_subclass__(cls, **settings: Any) -> None:
@@ -46,10 +48,14 @@ class Table:
         cls.fields = {k: v for k, v in every.items() if isinstance(v, Field) and v is not _NOTE}
         keys = tuple(name for name, field in cls.fields.items() if isinstance(field, Key))
         above = parents[0] if parents else Table
-        settings = {"rules": above.rules, "serves": above.serves} | {k: v for k, v in own.items() if k in _SETTINGS and k not in cls.fields} | settings
+        settings = (
+            {"rules": above.rules, "serves": above.serves, "closed": above.closed}
+            | {k: v for k, v in own.items() if k in _SETTINGS and k not in cls.fields}
+            | settings
+        )
         key = settings.get("key") or keys or next((base.key for base in parents), ())
         cls.name, cls.key = settings.get("name", cls.__module__.rpartition(".")[2]), (key,) if isinstance(key, str) else tuple(key)
-        cls.rules, cls.serves = tuple(settings["rules"]), settings["serves"]
+        cls.rules, cls.serves, cls.closed = tuple(settings["rules"]), settings["serves"], settings["closed"]
         if cls.serves in ("fact", "plain", "source"):
             cls.fields.setdefault("note", _NOTE)
         made = [column for field, value in cls.fields.items() for column in value.columns(field)]
@@ -63,6 +69,7 @@ class Table:
             "it needs a docstring that says what one row is": not cls.__doc__,
             f"a table cannot serve as {cls.serves!r}": cls.serves not in get_args(Role),
             # Databases do not tell `ID` from `id`.
+            f"`closed` is true or false, not {cls.closed!r}": not isinstance(cls.closed, bool),
             "two columns have the same name": len(names) != len({column.lower() for column in names}),
             "it has no key": not cls.key,
             "a Ref says in `to` to which table": any(isinstance(field, Ref) and not field.to for field in cls.fields.values()),

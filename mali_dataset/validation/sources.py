@@ -156,7 +156,8 @@ def shape_problems(table: type[Table], shapes: Mapping[str | None, list[tuple[st
         for name in dict.fromkeys(name for name in names if name not in known):
             if names.count(name) > 1:
                 yield Problem(rule="duplicate_column", message=f"the column stands {names.count(name)} times", column=name, **about)
-            yield Problem(rule="unknown_column", message=f"`{table.name}` has no such column.{near(name, known)}", column=name, **about)
+            if table.closed:
+                yield Problem(rule="unknown_column", message=f"`{table.name}` has no such column.{near(name, known)}", column=name, **about)
 
 
 def csv_header(path: Path, name: str, table: str) -> list[str]:

@@ -22,6 +22,23 @@ def test_a_pattern_that_is_not_portable_is_refused(pattern: str) -> None:
         check_portable(pattern)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        (r"a\d", r"from '\\\\d' on because of \\d, which means"),
+        (r"[^\s]", r"because of \\s, which means"),
+        (r"\\\w", r"because of \\w"),
+        ("é+", r"because of 'é', to be written \\xe9"),
+        ("a\n", r"because of '\\n', to be written \\x0a"),
+        ("ع", r"because of 'ع', which only a class"),
+        (r"\x20(?=a)", r"from '\?=a\)' on \(write"),
+    ],
+)
+def test_what_is_not_portable_is_named_with_its_column(pattern: str, says: str) -> None:
+    with pytest.raises(DefinitionError, match=f"column 'mine': pattern .*{says}"):
+        Column(name="mine", dtype="string", doc="Mine.", pattern=pattern)
+
+
 def test_every_pattern_of_every_table_is_portable() -> None:
     found = [c.pattern for table in registry().values() for c in columns(table) if c.pattern]
     assert found

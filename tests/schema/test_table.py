@@ -114,6 +114,17 @@ def test_columns_may_be_called_like_settings_which_are_then_arguments() -> None:
         type("Town", (City,), {"__doc__": "A town."}, kye=("name",))
 
 
+def test_a_table_is_closed_unless_it_or_one_above_it_says_otherwise() -> None:
+    class Open(Toy, closed=False):
+        """A toy of which others note other things too."""
+
+    below = type("Below", (Open,), {"__doc__": "As above."})
+    assert (Toy.closed, Open.closed, below.closed) == (True, False, False)
+    assert type("Shut", (Open,), {"__doc__": "As above.", "closed": True}).closed
+    with pytest.raises(DefinitionError, match="`closed` is true or false, not 'no'"):
+        type("Wrong", (Toy,), {"__doc__": "As above.", "closed": "no"})
+
+
 def test_a_table_that_derives_from_another_has_its_columns_and_rules() -> None:
     class Painted(Toy):
         """A toy with a color."""

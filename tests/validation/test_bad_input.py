@@ -121,6 +121,26 @@ def test_missing_and_extra_columns_are_named(kind, tmp_path):
     assert report.rows == 3
 
 
+class OpenShop(Shop, name="shops", closed=False):
+    """One shop, of which others note other things too."""
+
+
+@every_source
+def test_an_open_table_may_have_other_columns_of_any_type(kind, tmp_path):
+    frame = shops(3, visits=[-1, 2, 3]).with_columns(z=pl.lit("x"), __y=pl.lit(datetime(2020, 1, 1)))  # noqa: DTZ001
+    assert both(SOURCES[kind](shops(3).with_columns(z=pl.lit(1)), tmp_path), OpenShop).ok
+    (tmp_path / "other").mkdir()
+    report = both(SOURCES[kind](frame.select(reversed(frame.columns)).drop("ratio"), tmp_path / "other"), OpenShop)
+    assert {(rule, column) for rule, column, _ in told(report)} == {("missing_column", "ratio"), ("at_least", "visits")}
+
+
+def test_an_open_table_may_have_columns_of_folders(tmp_path):
+    for year in ("2023", "2024"):
+        written(shops(2, shop_id=[f"sho-{year}-1", f"sho-{year}-2"], title=[f"a{year}", f"b{year}"]), tmp_path / f"year={year}" / "a.parquet")
+    assert both(tmp_path).counts == {"unknown_column": 2}
+    assert both(tmp_path, OpenShop).ok
+
+
 @every_source
 def test_rows_are_found_in_every_source(kind, tmp_path):
     bad = shops(4, shop_id=["sho-1", None, None, "sho-1"], ratio=[float("nan"), float("inf"), float("-inf"), 1.0], kind=["a", "zz", None, "a"])

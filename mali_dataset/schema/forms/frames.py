@@ -31,7 +31,7 @@ def table_rules(table: type[Table]) -> list[Rule]:
 
 @per_table
 def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
-    """The pandera schema for polars frames, strict in its columns; each rule is a check of the frame, named by the rule.
+    """The pandera schema for polars frames, strict in its columns if the table is closed; each rule is a check of the frame, named by the rule.
 
     Validate a DataFrame, or set pandera's depth to schema and data: pandera checks no data of a LazyFrame by itself.
     A limit that it cannot carry raises `DefinitionError`.
@@ -47,7 +47,7 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
         c.name: pal.Column(polars_type(c.dtype), nullable=c.nullable, checks=_checks(c, pal, _of_polars), required=c.name not in added(table))
         for c in columns(table)
     }
-    return pal.DataFrameSchema(fields, _rules(table, pal, holds), strict=True, name=table.name, description=table.__doc__)
+    return pal.DataFrameSchema(fields, _rules(table, pal, holds), strict=table.closed, name=table.name, description=table.__doc__)
 
 
 @per_table
@@ -68,12 +68,12 @@ def pandas_schema(table: type[Table]) -> pap.DataFrameSchema:
     fields = {
         c.name: pap.Column(types[c.name], nullable=c.nullable, checks=_checks(c, pap, _of_pandas), required=c.name not in added(table)) for c in columns(table)
     }
-    return pap.DataFrameSchema(fields, _rules(table, pap, holds), strict=True, name=table.name, description=table.__doc__)
+    return pap.DataFrameSchema(fields, _rules(table, pap, holds), strict=table.closed, name=table.name, description=table.__doc__)
 
 
 @per_table
 def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
-    """The pandera schema for pyspark frames, strict in its columns: types, nullability, every limit, and rules that it can carry.
+    """The pandera schema for pyspark frames, strict in its columns if the table is closed: types, nullability, every limit, and rules that it can carry.
 
     Pandera raises nothing here and names no row: after `schema.validate(frame)`, `frame.pandera.errors` says which checks found anything. Each
     check is a job of Spark. Not carried are the rules `Disjoint`, `PartsSum`, `RowCount` and those that need another table: `validate` decides them.
@@ -119,7 +119,7 @@ def pyspark_schema(table: type[Table]) -> pas.DataFrameSchema:
         fields[c.name] = pas.Column(made[c.dtype](), [check(limit) for limit in _carried(c)], nullable=c.nullable, required=c.name not in added(table))
     rules = [rule for rule in table_rules(table) if isinstance(rule, RowRule | Unique)]
     checks = [pas.Check(partial(_spark_holds, rule), name=rule.name, error=rule.sentence) for rule in rules]
-    return pas.DataFrameSchema(fields, checks, strict=True, name=table.name, description=table.__doc__)
+    return pas.DataFrameSchema(fields, checks, strict=table.closed, name=table.name, description=table.__doc__)
 
 
 def _spark_holds(rule: Rule, frame: Any) -> bool:

@@ -21,7 +21,8 @@ def table_schema(table: type[Table], tables: Mapping[str, type[Table]]) -> dict[
         "primaryKey": list(table.key),
         "missingValues": [""],
     }
-    return made | ({"foreignKeys": keys} if keys else {})
+    more = {"foreignKeys": keys, "fieldsMatch": None if table.closed else "subset"}
+    return made | {name: said for name, said in more.items() if said}
 
 
 def _field(column: Column) -> dict[str, Any]:
