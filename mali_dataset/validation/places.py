@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mali_dataset.validation.coarse import MOST, number
@@ -77,20 +77,24 @@ def _numbers(sample: pl.Series) -> tuple[pl.Expr, int] | None:
     return (column.cast(pl.Int64, strict=False) - (low - beyond)).cast(pl.UInt32, strict=False), high - low + 2 * beyond + 1
 
 
-def taken_twice(codes: pl.Series, size: int) -> pl.Series | None:
+def taken_twice(found: Iterable[pl.Series], size: int) -> pl.Series | None:
     """Numbers of the rows whose places are not theirs alone, or are not known; None when they are none.
 
     Args:
-        codes: the place of each row.
+        found: the places of all rows, in their order; each is taken as it comes, while the next are read.
         size: the number of places.
     """
     import polars as pl
 
     # In parts, as what stands beside the places of all rows would take as much again.
-    taken, beyond = _zeros(pl.UInt8, size), 0
-    for _, part in _parts(codes):
-        taken.scatter(part, 1)
-        beyond += int((part >= size).sum())
+    taken, beyond, held = _zeros(pl.UInt8, size), 0, list[pl.Series]()
+    for some in found:
+        held.append(some)
+        for _, part in _parts(some):
+            taken.scatter(part, 1)
+            beyond += int((part >= size).sum())
+    codes = pl.concat(held)
+    del held
     if int(taken.head(size).sum()) + beyond == len(codes) and not taken[size]:
         return None
     del taken

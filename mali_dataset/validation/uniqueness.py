@@ -152,7 +152,7 @@ def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], bes
                 yield from many_texts(rows.parts(sample), rule.about, beside.rules, beside.coarse)
                 beside = None
             codes = side_by_side(lambda part: part.select(code.alias("__place")).collect(engine="streaming").to_series(), rows.bounded(rule.unique))
-            twice = taken_twice(pl.concat(codes), size)
+            twice = taken_twice(codes, size)
             if twice is None or len(twice) < CANDIDATES:
                 later += [Candidates(rule, twice)] if twice is not None else []
                 return
