@@ -10,6 +10,8 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 import mali_dataset
@@ -29,7 +31,7 @@ examples:
   mali-dataset validate mine.csv own.py:Own   or of your own
   mali-dataset fmt                            bring data/ into its canonical form
 
-exit codes: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted. Every command takes --json for machines."""
+exit codes: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted or terminated. Every command takes --json for machines."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,10 +81,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted."""
+    """Run the command line; returns the exit code: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted or terminated."""
     for stream in (s for s in (sys.stdout, sys.stderr) if isinstance(s, io.TextIOWrapper)):
         stream.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
+    # Whoever ends the program politely, as schedulers do, finds as little left of it as who interrupts it.
+    before = signal(SIGTERM, default_int_handler) if current_thread() is main_thread() else None
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: print(f"mali-dataset: {message}", file=sys.stderr)
@@ -98,6 +102,9 @@ def main(argv: list[str] | None = None) -> int:
         hint = "; install mali-dataset[curation]" if getattr(error, "name", None) in ("yaml", "ruamel") else ""
         print(f"mali-dataset {args.command}: {error}{hint}", file=sys.stderr)
         return USAGE
+    finally:
+        if before is not None:
+            signal(SIGTERM, before)
 
 
 def _print_json(value: object) -> None:

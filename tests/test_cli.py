@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
 def test_help_teaches(shell: Shell):
     code, out, _ = shell("--help")
     assert code == 0
-    assert "exit codes: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted" in out
+    assert "exit codes: 0 fine, 1 problems found, 2 wrong usage, 130 interrupted or terminated" in out
     for command in COMMANDS:
         assert re.search(rf"^    {command}\s", out, re.MULTILINE)
 
@@ -388,6 +389,13 @@ def test_what_stops_a_validation_is_said_in_a_line(shell: Shell, monkeypatch: py
 
     monkeypatch.setattr(importlib.import_module("mali_dataset.validation.validate"), "validate", stop)
     assert shell("validate", "rows", "coups") == (code, "", f"mali-dataset validate: {said}\n")
+
+
+def test_a_run_that_is_told_to_end_ends_like_one_that_is_interrupted(shell: Shell, monkeypatch: pytest.MonkeyPatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(importlib.import_module("mali_dataset.validation.validate"), "validate", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+    assert shell("validate", "rows", "coups") == (130, "", "mali-dataset validate: interrupted\n")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 # fmt

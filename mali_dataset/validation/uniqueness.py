@@ -141,8 +141,6 @@ def repeated(rows: Rows, rule: Unique, memory: int, later: list[Candidates], bes
         later: takes the candidates.
         beside: what else is looked for in the only column.
     """
-    import polars as pl
-
     sample = rows.sample(rule.unique)
     if known := places(sample, rows.height):
         code, size = known
