@@ -231,10 +231,12 @@ class PolarsEngine:
         assert column is not None, "a rule is only given when its column is there"
         held = other, column, self.types[rule.about]
         if held not in self._values:
-            opened = self._others[other]
-            if not always and opened.rows > HELD_ROWS:
+            lazy = self._others[other].lazy
+            # One more than may be held tells whether there are too many.
+            values = self._as(lazy if always else lazy.head(HELD_ROWS + 1), column, rule).collect().to_series()
+            if not always and len(values) > HELD_ROWS:
                 return None
-            self._values[held] = self._as(opened.lazy, column, rule).collect().to_series()
+            self._values[held] = values
         return self._values[held]
 
     def _as(self, other: pl.LazyFrame, column: str, rule: Rule) -> pl.LazyFrame:
