@@ -19,6 +19,8 @@ _CELL = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 _REGULAR = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
 # Lines that are put together at once, and the most of one row.
 LONG = 100_000
+# The most cells of a row whose number one pattern can tell.
+WIDE = 400
 # The number of a line, that of the last one of what begins there, and that of the row.
 Stretch = tuple[int, int | None, int]
 
@@ -82,36 +84,19 @@ def _odd(path: Path, width: int) -> Iterator[Stretch]:
     """Where rows stand that may have another number of cells, or that cannot be read, in their order."""
     import polars as pl
 
-    line, at = pl.col("line"), pl.col("at")
-    uneven, quoted = line.str.count_matches(",", literal=True) != width - 1, line.str.contains('"', literal=True)
-    plain = (uneven & ~quoted) | line.str.contains("\r", literal=True)
-    # A quoted cell becomes one quotation mark, and any other mark is odd.
-    marked = line.str.replace_all('"[^"]*(?:""[^"]*)*"', '"')
-    odd = uneven | line.str.contains('[^,]"|"[^,]|\r')
-    lines = pl.scan_lines(path, glob=False)
-    some = lines.select(plain=plain.any(), quoted=quoted.any()).collect(engine="streaming")
-    numbered, found = lines.with_row_index("at"), [pl.Series(dtype=pl.UInt32)]
-
-    def places(query: pl.LazyFrame) -> pl.Series:
-        return query.select(at).collect(engine="streaming").to_series()
-
-    if some["plain"].item():
-        found.append(places(numbered.filter(plain)))
-    ends = pl.Series(dtype=pl.UInt32)
-    if some["quoted"].item():
-        # A line with an odd number of marks begins or ends a cell of several lines.
-        halves = line.str.count_matches('"', literal=True) % 2 == 1
-        ends = places(numbered.filter(quoted).filter(halves))
-        found.append(places(numbered.filter(quoted).filter(~halves).select(at, marked).filter(odd)))
-    alone = pl.concat(found).unique().sort()
-    # What has an even number of ends before it, and is none itself, lies in no cell of several lines.
-    alone = alone.filter((ends.search_sorted(alone, side="right") % 2 == 0) & (ends.search_sorted(alone) % 2 == 0))
+    lines, even = pl.scan_lines(path, glob=False).with_row_index("at"), _regular(width)
+    # A line with an odd number of marks begins or ends a cell of several lines; one that is regular has an even one.
+    half = (pl.col("line").str.count_matches('"', literal=True) % 2 == 1).alias("half")
+    found = lines.filter(~even).select("at", half).collect(engine="streaming").sort("at")
+    ends, alone = found.filter("half")["at"], found.filter(~pl.col("half"))["at"]
+    # What has an even number of ends before it lies in no cell of several lines.
+    alone = alone.filter(ends.search_sorted(alone) % 2 == 0)
     whole = len(ends) // 2 * 2
     spans = pl.DataFrame({"first": ends.head(whole).gather_every(2), "last": ends.head(whole).gather_every(2, 1)})
     # What stands on several lines is less rows than lines.
     passed = pl.concat([pl.Series([1], dtype=pl.Int64), (spans["last"] - spans["first"]).cast(pl.Int64).cum_sum() + 1])
     long = spans["last"] - spans["first"] > LONG
-    wrong = pl.concat([spans.filter(long), _seeming_odd(numbered, spans.filter(~long), marked, odd)])
+    wrong = pl.concat([spans.filter(long), _seeming_odd(lines, spans.filter(~long), even)])
     stretches = pl.concat([wrong, pl.DataFrame({"first": alone, "last": alone})]).sort("first")
     rows = stretches["first"].cast(pl.Int64) - passed[spans["last"].search_sorted(stretches["first"])]
     yield from zip(*stretches, rows, strict=True)
@@ -119,7 +104,18 @@ def _odd(path: Path, width: int) -> Iterator[Stretch]:
         yield ends[-1], None, ends[-1] - passed[-1]
 
 
-def _seeming_odd(numbered: pl.LazyFrame, spans: pl.DataFrame, marked: pl.Expr, odd: pl.Expr) -> pl.DataFrame:
+def _regular(width: int) -> pl.Expr:
+    """Whether a line is a row of so many cells, each without a quotation mark or within two, where each mark stands twice."""
+    import polars as pl
+
+    line, quoted = pl.col("line"), '"[^"]*(?:""[^"]*)*"'
+    cell = rf'(?:{quoted}|[^",\r\n]*)'
+    if width <= WIDE:
+        return line.str.contains(f"^{cell}(?:,{cell}){{{width - 1}}}$")
+    return line.str.contains(f"^{cell}(?:,{cell})*$") & (line.str.replace_all(quoted, "").str.count_matches(",", literal=True) == width - 1)
+
+
+def _seeming_odd(lines: pl.LazyFrame, spans: pl.DataFrame, even: pl.Expr) -> pl.DataFrame:
     """The rows of several lines that seem odd when their lines are put together."""
     import polars as pl
 
@@ -128,8 +124,7 @@ def _seeming_odd(numbered: pl.LazyFrame, spans: pl.DataFrame, marked: pl.Expr, o
     first, last, found = spans["first"], spans["last"], list[pl.Series]()
 
     def seeming(some: pl.DataFrame) -> pl.Series:
-        together = some.group_by("span", maintain_order=True).agg(pl.col("line").str.join("\n"))
-        return together.select("span", marked).filter(odd)["span"]
+        return some.group_by("span", maintain_order=True).agg(pl.col("line").str.join("\n")).filter(~even)["span"]
 
     waiting = pl.DataFrame(schema={"at": pl.UInt32, "line": pl.String, "span": pl.UInt32})
     # One more than before where a span begins, one less after it has ended.
@@ -137,7 +132,7 @@ def _seeming_odd(numbered: pl.LazyFrame, spans: pl.DataFrame, marked: pl.Expr, o
     inside = steps.scatter(first, steps[first] + 1).cum_sum() == 1
     within = pl.col("at").map_batches(lambda some: _at(inside, some), return_dtype=pl.Boolean, is_elementwise=True)
     # A text and nothing is a new text: else the few lines would hold on to all that were read with them.
-    for batch in numbered.head(last[-1] + 1).filter(within).with_columns(pl.col("line") + "").collect_batches():
+    for batch in lines.head(last[-1] + 1).filter(within).with_columns(pl.col("line") + "").collect_batches():
         waiting = pl.concat([waiting, batch.with_columns(span=last.search_sorted(batch["at"]))])
         if waiting.height >= LONG:
             # The last may go on in the next batch.

@@ -46,8 +46,8 @@ def by_cells(text: str, width: int) -> list[tuple[int, int]] | int:
     return found
 
 
-def by_lines(text: str, width: int, long: int = module.LONG) -> list[tuple[int, int]] | int:
-    with TemporaryDirectory() as folder, patch.object(module, "LONG", long):
+def by_lines(text: str, width: int, wide: int = module.WIDE, long: int = module.LONG) -> list[tuple[int, int]] | int:
+    with TemporaryDirectory() as folder, patch.multiple(module, LONG=long, WIDE=wide):
         path = Path(folder, "t.csv")
         path.write_bytes(text.encode())
         try:
@@ -56,23 +56,30 @@ def by_lines(text: str, width: int, long: int = module.LONG) -> list[tuple[int, 
             return error.problems[0].line or 0
 
 
+# Whether one pattern tells the number of cells, or they are counted.
+either = pytest.mark.parametrize("wide", [0, module.WIDE])
+
+
+@either
 @given(st.lists(st.sampled_from(SOUND + RAGGED)).map("".join), st.integers(0, 5))
-def test_ragged_rows_are_found_where_they_stand(text, long):
-    assert by_lines(HEAD + text, 3, long) == by_cells(HEAD + text, 3)
+def test_ragged_rows_are_found_where_they_stand(wide, text, long):
+    assert by_lines(HEAD + text, 3, wide, long) == by_cells(HEAD + text, 3)
 
 
+@either
 @given(st.lists(st.sampled_from(SOUND + RAGGED + BROKEN)).map("".join), st.sampled_from(["", "1,2,3", '1,"2', "1,2"]))
 @example(text='1,"2,3\n', end='1,"2')
-def test_the_first_thing_that_cannot_be_read_ends_it(text, end):
-    assert by_lines(HEAD + text + end, 3) == by_cells(HEAD + text + end, 3)
+def test_the_first_thing_that_cannot_be_read_ends_it(wide, text, end):
+    assert by_lines(HEAD + text + end, 3, wide) == by_cells(HEAD + text + end, 3)
 
 
+@either
 @given(st.text('",\n\ra', max_size=20), st.sampled_from(["a\n", HEAD]))
 @example(text='a"\n"\n', head=HEAD)
 @example(text='a","\na', head="a\n")
-def test_any_text_is_read_alike(text, head):
+def test_any_text_is_read_alike(wide, text, head):
     width = head.count(",") + 1
-    found, wanted = by_lines(head + text, width), by_cells(head + text, width)
+    found, wanted = by_lines(head + text, width, wide), by_cells(head + text, width)
     # A cell that is opened where none may be ends for a reader where the next mark stands; here where its line ends.
     assert found == wanted or (isinstance(found, int) and isinstance(wanted, int) and found <= wanted)
 
@@ -80,3 +87,10 @@ def test_any_text_is_read_alike(text, head):
 @pytest.mark.parametrize("rows", [1, 5_000])
 def test_a_sound_file_has_no_ragged_row(rows):
     assert by_lines(HEAD + "1,2,3\n" * rows + '1,"2\n2",3\n' * rows, 3) == []
+
+
+@pytest.mark.parametrize("width", [1, 2, module.WIDE, module.WIDE + 1, 5_000])
+def test_rows_of_any_width_are_read(width):
+    row, head = ",".join(['"é,"'] * width) + "\n", ",".join(f"c{n}" for n in range(width)) + "\n"
+    assert by_lines(head + row * 3, width) == []
+    assert by_lines(head + row + "x," + row, width) == [(3, 1)]
