@@ -177,18 +177,16 @@ def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
     """
     import polars as pl
 
-    found: list[pl.Series] = []
-
-    def few_enough() -> bool:
-        return sum(int(some.estimated_size()) for some in found) <= VALUES
+    found, sizes = list[pl.Series](), [0]
 
     def noted(values: pl.Series) -> pl.Series:
-        if few_enough():
+        if sizes[0] <= VALUES:
             found.append(values)
+            sizes[0] += int(values.estimated_size())
         return pl.Series([False]).new_from_index(0, len(values))
 
     nothing = lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
-    return pl.concat([nothing.to_series(), *found]).drop_nulls().unique() if few_enough() else None
+    return pl.concat([nothing.to_series(), *found]).drop_nulls().unique() if sizes[0] <= VALUES else None
 
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:
