@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Up to here the whole table is read at once, and each rule is one expression over it.
 EAGER_ROWS = 200_000
-# Files of more bytes that can only be read as a whole are read once and kept as Parquet, as every check would read them again.
+# Files of more bytes are read once and kept as one of Parquet where every check would take long to read them again.
 EAGER_BYTES = 16 * 2**20
 # What files of fewer bytes hold is read without counting its rows first.
 SMALL_BYTES = 4 * 2**20
@@ -51,7 +51,7 @@ class PolarsEngine:
         try:
             self._others = {n: self._opened if other is source else open_source(other, table) for n, other in others.items()}
             self._lazy = self._opened.typed(table)
-            if self._opened.size() > EAGER_BYTES and self._opened.whole():
+            if self._opened.size() > EAGER_BYTES and self._opened.unwieldy():
                 self._keep()
             self._rows = self._height()
         except BaseException:

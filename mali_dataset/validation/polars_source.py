@@ -23,6 +23,8 @@ from mali_dataset.validation.sources import Files, csv_header, refuse_repeated, 
 if TYPE_CHECKING:
     import polars as pl
 
+# Rows that can be read and kept in the time that all looks at one more row group, and half of what those at one more file, take.
+KEPT = 4_000
 # Bytes of a batch of Arrow IPC that are too many to be read for a part of it.
 LUMP = 32 * 2**20
 # What a cell of a CSV file looks like, as a whole.
@@ -72,9 +74,12 @@ class Opened:
             return stored([spooled_file(self.spool)])
         return stored(self.files.paths) if self.files and self.files.format == "Parquet" else []
 
-    def whole(self) -> bool:
-        """Whether each look at a part of the files reads much more: all of a text file, or large batches of Arrow IPC."""
-        return self.files is not None and (self.files.format == "CSV" or (self.files.format == "Arrow IPC" and any(map(_lumped, self.files.paths))))
+    def unwieldy(self) -> bool:
+        """Whether to look at the files again and again takes more than to keep them in another way: text, large batches of Arrow IPC, and many small files."""
+        if not self.files or self.files.format == "CSV":
+            return self.files is not None
+        groups = len(stored(self.files.paths)) if self.files.format == "Parquet" else 0
+        return groups + 2 * len(self.files.paths) > self.rows / KEPT or (self.files.format == "Arrow IPC" and any(map(_lumped, self.files.paths)))
 
     def size(self) -> float:
         """The bytes of the files; what is in none may be of any size."""
@@ -270,13 +275,15 @@ def _lumped(path: Path) -> bool:
 
 def file_heights(files: Files | None) -> list[tuple[int, str]]:
     """The first row of each file in the whole, with its name."""
-    import polars as pl
+    import pyarrow.parquet as pq
 
-    made, at = [], 0
-    for n, name in enumerate(files.names if files else ()):
-        made.append((at, name))
-        at += int(_scan(files, [n], ours=True).select(pl.len()).collect(engine="streaming").item()) if files and len(files.names) > 1 else 0
-    return made
+    if not files or len(files.names) == 1:
+        return [(0, name) for name in files.names] if files else []
+    if files.format == "Parquet":
+        heights = [pq.read_metadata(path).num_rows for path in files.paths]
+    else:
+        heights = [height(_scan(files, [n], ours=True)) for n in range(len(files.names))]
+    return list(zip(accumulate(heights, initial=0), files.names, strict=False))
 
 
 def _common(kinds: list[pl.DataType | None]) -> pl.DataType | None:

@@ -88,6 +88,8 @@ def _odd(path: Path, width: int) -> Iterator[Stretch]:
     # A line with an odd number of marks begins or ends a cell of several lines; one that is regular has an even one.
     half = (pl.col("line").str.count_matches('"', literal=True) % 2 == 1).alias("half")
     found = lines.filter(~even).select("at", half).collect(engine="streaming").sort("at")
+    if not found.height:
+        return
     ends, alone = found.filter("half")["at"], found.filter(~pl.col("half"))["at"]
     # What has an even number of ends before it lies in no cell of several lines.
     alone = alone.filter(ends.search_sorted(alone) % 2 == 0)

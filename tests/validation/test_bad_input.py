@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mali_dataset.schema import AtLeastOne, Code, Count, Day, Flag, Key, Number, Ref, References, ReferencesAny, RequiredIf, Table, Text, Unique
-from mali_dataset.validation import polars_engine
+from mali_dataset.validation import polars_engine, polars_source
 from mali_dataset.validation.report import Report
 from mali_dataset.validation.validate import validate
 
@@ -139,6 +139,20 @@ def test_an_open_table_may_have_columns_of_folders(tmp_path):
         written(shops(2, shop_id=[f"sho-{year}-1", f"sho-{year}-2"], title=[f"a{year}", f"b{year}"]), tmp_path / f"year={year}" / "a.parquet")
     assert both(tmp_path).counts == {"unknown_column": 2}
     assert both(tmp_path, OpenShop).ok
+
+
+@pytest.mark.parametrize("kept", [1e-9, 1e9])
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_many_small_files_are_kept_as_one_or_not_and_name_their_rows_alike(kept: float, suffix: str, tmp_path: Path):
+    for n in range(5):
+        own = shops(3, shop_id=[f"sho-{n}-1", f"sho-{n}-2", "sho-3-3" if n else f"sho-{n}-3"], title=[f"a{n}", f"b{n}", f"c{n}"], visits=[1, n - 1, 1])
+        written(own, tmp_path / f"{n}.{suffix}")
+    ways = patch.multiple(polars_engine, EAGER_ROWS=-1, SMALL_BYTES=-1, EAGER_BYTES=-1)
+    with ways, patch.object(polars_source, "KEPT", kept), patch.object(polars_engine, "spooled", side_effect=polars_engine.spooled) as spooled:
+        report = both(tmp_path)
+    assert spooled.called is (kept > 1 or suffix == "csv")
+    assert report.counts == {"at_least": 1, "unique_shop_id": 4}
+    assert [(p.rule, p.file, p.row) for p in report.problems if p.file != "0." + suffix] == [("unique_shop_id", f"{n}.{suffix}", 2) for n in range(1, 5)]
 
 
 @every_source

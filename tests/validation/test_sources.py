@@ -232,8 +232,8 @@ def test_large_batches_of_texts_that_polars_has_otherwise_are_kept_in_another_fi
     )
     with pa.ipc.new_file(path, texts.schema) as writer:
         writer.write_table(texts, max_chunksize=batch)
-    with patch.object(polars_source, "LUMP", path.stat().st_size // 2), patch.multiple(polars_engine, EAGER_ROWS=-1, SMALL_BYTES=-1, EAGER_BYTES=-1):
-        assert open_source(find_files(path), CASUALTIES).whole() is whole
+    with patch.multiple(polars_source, LUMP=path.stat().st_size // 2, KEPT=1e-9), patch.multiple(polars_engine, EAGER_ROWS=-1, SMALL_BYTES=-1, EAGER_BYTES=-1):
+        assert open_source(find_files(path), CASUALTIES).unwieldy() is whole
         assert mali.validate(path, "casualties").ok
         assert mali.validate(path, "actors").counts == mali.validate(texts, "actors").counts
 
