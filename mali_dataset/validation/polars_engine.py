@@ -135,7 +135,7 @@ class PolarsEngine:
                 yield Step([*rules, twice[name]], partial(rising, self._large_rows, values, column, self._memory, self._later))
                 continue
             if rules and streaming.few(values, rules):
-                yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, filled.unique()))
+                yield Step([*rules], partial(streaming.few_texts, self._lazy, name, rules, filled.unique(), self._stored))
                 rules = {}
             if name in twice:
                 beside = Beside(rules, self._coarse(name, rules, filled)) if rules else None
@@ -154,6 +154,11 @@ class PolarsEngine:
                     absent = ~pl.col(name).is_in(held.implode())
                     return absent | pl.col(name).is_null() if held.clear(1).to_frame(name).select(broken).item() else absent
         return coarse(name, rules, seen)
+
+    @cached_property
+    def _stored(self) -> pl.LazyFrame:
+        """The columns as they are stored, as far as that is text."""
+        return self._lazy if self._opened.spool or self._opened.texts else self._opened.lazy
 
     @cached_property
     def _large_rows(self) -> streaming.Rows:

@@ -148,15 +148,16 @@ def few(values: pl.Series, rules: dict[Rule, pl.Expr]) -> bool:
     return int(known.sum()) * 10 >= len(known) * 9 or not values.to_frame().filter(reduce(or_, rules.values())).height
 
 
-def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series) -> Found:
+def few_texts(lazy: pl.LazyFrame, name: str, rules: dict[Rule, pl.Expr], seen: pl.Series, stored: pl.LazyFrame) -> Found:
     """As `row_rules`, for a column of text with few values, of which some were seen: the rules are asked of its values, and the rows of bad ones are sought.
 
-    Where the values cannot be told, or are many, those that were seen and are sound are let pass first.
+    Where the values cannot be told, or are many, those that were seen and are sound are let pass first. Of a column that is `stored` as categories these
+    are the values, which the texts made of them would hide.
     """
     import polars as pl
 
     column, broken, some = pl.col(name), reduce(or_, rules.values()), seen.to_frame(name)
-    if (values := _values(lazy, name)) is not None:
+    if (values := _values(stored, name)) is not None:
         bad = values.to_frame(name).filter(broken).to_series()
         wrong = [one_of(column, bad)] if len(bad) else []
     else:
@@ -179,14 +180,17 @@ def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
 
     found, sizes = list[pl.Series](), [0]
 
+    def texts(values: pl.Series) -> pl.Series:
+        return values.unique().cast(pl.String) if isinstance(values.dtype, pl.Categorical | pl.Enum) else values
+
     def noted(values: pl.Series) -> pl.Series:
         if sizes[0] <= VALUES:
-            found.append(values)
-            sizes[0] += int(values.estimated_size())
+            found.append(texts(values))
+            sizes[0] += int(found[-1].estimated_size())
         return pl.Series([False]).new_from_index(0, len(values))
 
     nothing = lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
-    return pl.concat([nothing.to_series(), *found]).drop_nulls().unique() if sizes[0] <= VALUES else None
+    return pl.concat([texts(nothing.to_series()), *found]).drop_nulls().unique() if sizes[0] <= VALUES else None
 
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:

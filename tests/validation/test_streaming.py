@@ -67,17 +67,20 @@ TEXTS = st.sampled_from(["a-1", "b-22", "", "wrong", "é-1", "a-1" * 100, "a-1\n
 WRITERS: list[dict[str, Any]] = [{}, {"use_dictionary": False}, {"dictionary_pagesize_limit": 20, "data_page_size": 10}, {"write_statistics": False}]
 
 
+@pytest.mark.parametrize("of", [pl.String, pl.Categorical])
 @pytest.mark.parametrize("writer", range(len(WRITERS)))
 @pytest.mark.parametrize("values", [-1, streaming.VALUES])
 @given(st.lists(TEXTS, max_size=40), st.sampled_from([1, 7, 100]), st.integers(0, 3))
-def test_rows_of_bad_values_are_found_however_a_file_is_written(writer, values, texts, group, single):
+def test_rows_of_bad_values_are_found_however_a_file_is_written(of, writer, values, texts, group, single):
     rules = {rule: ~expression(rule) for rule in (PATTERN, Limit("text", "not_null", True), Limit("text", "max_length", 9))}
     frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
     with TemporaryDirectory() as folder, patch.object(streaming, "VALUES", values), patch.object(expressions, "SINGLE", single):
         path = Path(folder, "t.parquet")
-        pq.write_table(frame.to_arrow(), path, row_group_size=group, **WRITERS[writer])
-        lazy = pl.scan_parquet(path, row_index_name=ROW)
-        found = [(rule, row) for rule, some in streaming.few_texts(lazy, "text", rules, frame["text"].drop_nulls().unique()) for row in some[ROW]]
+        pq.write_table(frame.cast(of).to_arrow(), path, row_group_size=group, **WRITERS[writer])
+        stored = pl.scan_parquet(path, row_index_name=ROW)
+        assert stored.collect_schema()["text"] == of
+        lazy = stored.cast({"text": pl.String})
+        found = [(rule, row) for rule, some in streaming.few_texts(lazy, "text", rules, frame["text"].drop_nulls().unique(), stored) for row in some[ROW]]
     numbered = frame.with_row_index(ROW)
     assert sorted(found, key=str) == sorted(((rule, row) for rule, expr in rules.items() for row in numbered.filter(expr)[ROW]), key=str)
 
