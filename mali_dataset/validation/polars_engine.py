@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Up to here the whole table is read at once, and each rule is one expression over it.
 EAGER_ROWS = 200_000
+# Texts of a column that is read at once which take more bytes are looked at part by part.
+LONG_BYTES = 16 * 2**20
 # Files of more bytes are read once and kept as one of Parquet where every check would take long to read them again.
 EAGER_BYTES = 16 * 2**20
 # What files of fewer bytes hold is read without counting its rows first.
@@ -258,6 +260,7 @@ class PolarsEngine:
 
         if self._frame is None:
             self._frame = self._lazy.collect()
+        yield from self._long(self._frame, one_row)
         one_row |= {rule: repeated_rows(rule, self._frame.schema) for rule in rest if isinstance(rule, Unique)}
         broken = self._frame.select(expr.arg_true().implode().alias(str(n)) for n, expr in enumerate(one_row.values()))
         numbers = dict(zip(one_row, (rows[0] for rows in broken.get_columns()), strict=True))
@@ -265,6 +268,17 @@ class PolarsEngine:
         for rule, rows in numbers.items():
             if len(rows):
                 yield rule, pl.DataFrame([self._frame[ROW][rows], self._frame[rule.about][rows]])
+
+    def _long(self, frame: pl.DataFrame, one_row: dict[Rule, pl.Expr]) -> streaming.Found:
+        """The rules over single columns of long texts, taken out of the others."""
+        for name in self._text_columns.intersection(frame.columns):
+            rules = {rule: expr for rule, expr in one_row.items() if rule.columns == (name,)}
+            if rules and (size := int(frame[name].estimated_size())) > LONG_BYTES:
+                for rule in rules:
+                    del one_row[rule]
+                step = frame.height * streaming.PART // max(size, 1) + 1
+                parts = (frame.slice(first, step).lazy() for first in range(0, frame.height, step))
+                yield from streaming.many_texts(parts, name, rules, self._coarse(name, rules, frame[name].head(streaming.SAMPLE).drop_nulls()))
 
     def _stream(self, rule: Rule) -> streaming.Found:
         if isinstance(rule, Unique):

@@ -58,7 +58,7 @@ class Rows:
         import polars as pl
 
         # One after the other: as one query they would read the whole table.
-        taken = max(SAMPLE, self.height // SAMPLED)
+        taken = min(max(SAMPLE, self.height // SAMPLED), self.height // 4 + 1)
         return pl.concat([self.lazy.select(names).slice(self.height // 4 * n, taken).collect(engine="streaming") for n in range(4)])
 
     def parts(self, seen: pl.Series | pl.DataFrame, times: int = 1) -> Iterator[pl.LazyFrame]:

@@ -31,7 +31,7 @@ from tests.validation.definitions import Frames, Row, against, any_rows, frame_o
 TRIED = settings.get_profile(settings.get_current_profile_name()).max_examples
 # What makes a small table as a large one is: nothing held, many passes, samples that miss.
 LARGE = (
-    {polars_engine: {"HELD_ROWS": 0}},
+    {polars_engine: {"HELD_ROWS": 0, "LONG_BYTES": -1}, streaming: {"PART": 40}, coarse: {"LONG": 0}, bytewise: {"FEW": 0}},
     {polars_engine: {"EAGER_ROWS": -1, "KEYED_ROWS": 2}, places: {"PER_ROW": 0}},
     {
         polars_engine: {"EAGER_ROWS": -1, "HELD_ROWS": 0},
