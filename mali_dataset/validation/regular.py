@@ -35,7 +35,7 @@ def made_regular(files: Files, table: type[Table], folder: Path, other: str | No
         return files
     if not apart:
         shape = dict(next(iter(opened.shapes.values())))
-        read = columns_read(table, other, {name: shape[name] for name in names})
+        read = columns_read(table, other, {name: shape[name] for name in names if name in shape})
         refuse_alike(read, table)
         names = list({name.lower(): name for name in [*names, *read]}.values())
     kept = frozenset(names)

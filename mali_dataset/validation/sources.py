@@ -7,7 +7,7 @@ import glob
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from errno import ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from itertools import takewhile
 from pathlib import Path
 from tempfile import gettempdir
@@ -58,6 +58,9 @@ def find_files(source: str | Path) -> Files:
         ValueError: a file has an ending that is not known, a folder holds several formats, or a link to a folder.
     """
     given = Path(source)
+    if ".." in given.parts and given.exists():
+        # What names a file for one who reads it may not be how that one calls it.
+        given = given.resolve()
     if not str(source):
         raise FileNotFoundError("an empty path names no file")
     if given.is_file():
@@ -124,11 +127,11 @@ def unreadable(table: str, what: str, error: BaseException, file: str | None = N
     """What is raised when a source cannot be read at all.
 
     Raises:
-        OSError: it was not the source, but a disk without room for what is kept of it.
+        OSError: it was not the source, but that there is no room for what is kept of it.
     """
     said = (str(error).splitlines() or [type(error).__name__])[0]
-    if (full := os.strerror(ENOSPC)) in said:
-        raise OSError(ENOSPC, f"{full} for temporary files; set TMPDIR to a folder on a larger one", gettempdir()) from error
+    if found := next((number for number in (ENOSPC, EDQUOT, EFBIG) if os.strerror(number) in said), None):
+        raise OSError(found, f"{os.strerror(found)} for temporary files; set TMPDIR to a folder with more room", gettempdir()) from error
     if any(words in said for words in _OPEN):
         said = "it is open in this process with other settings; close it there, or give a table of that connection: `connection.table(...)`"
     return ProblemsError([Problem(rule="unreadable", message=f"cannot be read as {what}: {said}", table=table, file=file, line=getattr(error, "line", None))])

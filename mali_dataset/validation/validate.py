@@ -80,7 +80,8 @@ def validate(
     if any(getattr(rule, "table", None) == definition.name for rule in rules if isinstance(rule, References)):
         given.setdefault(definition.name, files or source)
     chosen, target = _engine_for(source, engine), Path(out) if out is not None else None
-    read = [(called, one) for called, one in ((definition.name, files), *given.items()) if isinstance(one, Files)]
+    others = [(called, other) for called, other in given.items() if other is not files]
+    read = [(called, one) for called, one in ((definition.name, files), *others) if isinstance(one, Files)]
     if target and target.resolve() in {path.resolve() for path in (*_scanned(source, *given.values()), *(path for _, one in read for path in one.paths))}:
         raise ValueError(f"out is {target.name}, which is read; name another file")
     try:

@@ -4,7 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from errno import ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -485,6 +485,23 @@ def test_a_file_that_changes_while_it_is_read_is_named(change, suffix, engine, t
     assert told(report) == [("file_changed", None, path.name)]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_file_that_refers_to_itself_is_named_once(engine, tmp_path):
+    class Part(Table):
+        """A part of a part."""
+
+        name = "parts"
+        key = "id"
+        id = Text("Its sign.")
+        part_of = Text("The sign of the whole.", optional=True)
+        rules = (References("part_of", "parts"),)
+
+    path = written(pl.DataFrame({"id": ["a"], "part_of": [None]}, schema={"id": pl.String, "part_of": pl.String}), tmp_path / "s.parquet")
+    assert validate(path, Part, engine=engine).ok
+    report = validate(path, Part, engine=engine, progress=lambda *_: os.utime(path, ns=(1, 1)))
+    assert told(report) == [("file_changed", None, path.name)]
+
+
 def test_a_large_file_that_goes_while_it_is_read_is_named(large, tmp_path):
     path = tmp_path / "s.parquet"
     path.write_bytes(large.read_bytes())
@@ -869,9 +886,10 @@ def test_the_line_of_what_cannot_be_read_is_told(tmp_path: Path):
         assert [(p.rule, p.file, p.line) for p in report.problems] == [("unreadable", f"{name}.csv", 3)]
 
 
-def test_a_disk_without_room_is_no_fault_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("number", [ENOSPC, EDQUOT, EFBIG])
+def test_a_disk_without_room_is_no_fault_of_the_table(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_: Any, **__: Any) -> None:
-        raise pl.exceptions.ComputeError(f"parquet: underlying IO error: {os.strerror(ENOSPC)} (os error 28)")
+        raise pl.exceptions.ComputeError(f"parquet: underlying IO error: {os.strerror(number)} (os error {number})")
 
     shops().write_csv(tmp_path / "s.csv")
     monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
@@ -976,6 +994,20 @@ def test_what_duckdb_cannot_tell_apart_it_says(tmp_path: Path):
         (problem,) = validate(frame, Both, against={"x1": given}, engine="duckdb").problems
         assert problem.rule == "unreadable"
         assert "differ in case alone" in problem.message
+
+
+def test_names_that_no_definition_has_do_no_harm(tmp_path: Path):
+    texts = shops().write_csv().splitlines()
+    (tmp_path / "s.csv").write_text("\n".join(['Kind,"x""y",' + texts[0], *("k,1," + row for row in texts[1:])]), encoding="utf-8")
+    for engine in ENGINES:
+        assert validate(tmp_path / "s.csv", Shop, engine=engine).counts == {"unknown_column": 2}
+        assert validate(tmp_path / "s.csv", OpenShop, engine=engine).ok
+
+
+def test_a_path_may_go_up_before_it_goes_down(tmp_path: Path):
+    written(shops(), tmp_path / "a" / "z=[1]" / "s.parquet")
+    (tmp_path / "b").mkdir()
+    assert both(tmp_path / "b" / ".." / "a", OpenShop).ok
 
 
 def test_what_no_rule_reads_of_another_table_may_be_anything():

@@ -40,7 +40,7 @@ def polars_schema(table: type[Table]) -> pal.DataFrameSchema:
     import polars as pl
 
     def holds(rule: Rule, data: Any) -> Any:
-        frame = data.lazyframe.collect()
+        frame = data.lazyframe.select(rule.columns).collect()
         return frame.lazy().with_row_index(ROW).select(~pl.col(ROW).is_in(broken_rows(rule, frame).implode()))
 
     fields = {
