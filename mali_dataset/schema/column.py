@@ -72,16 +72,24 @@ def check_portable(pattern: str) -> None:
         inner = times.pop() if piece["closes"] and len(times) > 1 else 1
         times[-1] = max(times[-1], inner * max(1, int(piece["high"] or piece["low"] or 1)))
     if at < len(pattern) or not pattern or max(times) > _MOST_TIMES:
-        there = f"from {pattern[at:]!r} on " if 0 < at < len(pattern) else ""
-        if sign := re.search(r"(?<!\\)(?:\\\\)*(\\[A-Za-wyz])|([^ -~])", pattern):
-            written = f"to be written \\x{ord(sign[2]):02x}" if sign[2] and ord(sign[2]) < 256 else "which only a class with [^...] takes"  # noqa: PLR2004 - of `\x`
-            there += f"because of {sign[1]}, which means another thing in each " if sign[1] else f"because of {sign[2]!r}, {written} "
+        there = (f"from {pattern[at:]!r} on " if 0 < at < len(pattern) else "") + _because(pattern)
         advice = r"write classes such as [0-9], without anchors or look-around; outside of them \{, \} and \], but -, and in them \["
         raise DefinitionError(f"pattern {pattern!r} is not read alike everywhere {there}({advice}; at most {_MOST_TIMES} times)")
     try:
         re.compile(pattern)
     except re.error as error:
         raise DefinitionError(f"pattern {pattern!r} is no regular expression: {error}") from error
+
+
+def _because(pattern: str) -> str:
+    """Why languages do not read a pattern alike, where a sign in it tells."""
+    sign = re.search(r"(?<!\\)(?:\\\\)*(?P<short>\\[A-Za-wyz])|(?P<other>[^ -~])", pattern)
+    if not sign:
+        return ""
+    if sign["short"]:
+        return f"because of {sign['short']}, which means another thing in each "
+    written = f"to be written \\x{ord(sign['other']):02x}" if sign["other"] <= "\xff" else "which only a class with [^...] takes"
+    return f"because of {sign['other']!r}, {written} "
 
 
 def repeats_group(pattern: str, *, counted: bool = False) -> bool:

@@ -68,8 +68,8 @@ class Table:
             f"{sorted(unknown)} is neither a field nor a setting": unknown,
             "it needs a docstring that says what one row is": not cls.__doc__,
             f"a table cannot serve as {cls.serves!r}": cls.serves not in get_args(Role),
-            # Databases do not tell `ID` from `id`.
             f"`closed` is true or false, not {cls.closed!r}": not isinstance(cls.closed, bool),
+            # Databases do not tell `ID` from `id`.
             "two columns have the same name": len(names) != len({column.lower() for column in names}),
             "it has no key": not cls.key,
             "a Ref says in `to` to which table": any(isinstance(field, Ref) and not field.to for field in cls.fields.values()),

@@ -123,13 +123,11 @@ class PolarsEngine:
         import polars as pl
 
         texts = [name for name in self.types if name in self._text_columns]
-        mine = {name: {rule: expr for rule, expr in one_row.items() if rule.columns == (name,)} for name in texts}
+        mine = {name: _taken_out(one_row, name) for name in texts}
         twice = {rule.about: rule for rule in alone}
         names = [*(name for name in texts if mine[name] or name in twice), *(name for name in twice if name not in mine)]
         for name, values in self._large_rows.sample(names).to_dict().items():
             rules, filled = mine.get(name, {}), values.drop_nulls()
-            for rule in rules:
-                del one_row[rule]
             prefix = next((found for rule in rules if (found := number_prefix(rule, filled)) is not None), None)
             order = pl.col(name) if prefix is None else number(name, prefix)
             if name in twice and rises(values.to_frame().select(order).to_series()):
@@ -271,11 +269,9 @@ class PolarsEngine:
 
     def _long(self, frame: pl.DataFrame, one_row: dict[Rule, pl.Expr]) -> streaming.Found:
         """The rules over single columns of long texts, taken out of the others."""
-        for name in self._text_columns.intersection(frame.columns):
-            rules = {rule: expr for rule, expr in one_row.items() if rule.columns == (name,)}
-            if rules and (size := int(frame[name].estimated_size())) > LONG_BYTES:
-                for rule in rules:
-                    del one_row[rule]
+        for name in (name for name in frame.columns if name in self._text_columns):
+            size = int(frame[name].estimated_size())
+            if size > LONG_BYTES and (rules := _taken_out(one_row, name)):
                 step = frame.height * streaming.PART // max(size, 1) + 1
                 parts = (frame.slice(first, step).lazy() for first in range(0, frame.height, step))
                 yield from streaming.many_texts(parts, name, rules, self._coarse(name, rules, frame[name].head(streaming.SAMPLE).drop_nulls()))
@@ -298,3 +294,8 @@ class PolarsEngine:
                 theirs = self._others[rule.table]
                 return streaming.absent(self._large_rows, rule, self._as(theirs.lazy, column, rule), theirs.rows, self._memory)
         return streaming.over_rows(self._large_rows, rule, self._memory)
+
+
+def _taken_out(rules: dict[Rule, pl.Expr], name: str) -> dict[Rule, pl.Expr]:
+    """The rules over a column alone, which are then no more among the others."""
+    return {rule: rules.pop(rule) for rule in list(rules) if rule.columns == (name,)}

@@ -67,19 +67,23 @@ class Opened:
         """How many rows there are."""
         return self.held if self.held is not None else height(self.lazy)
 
-    @cached_property
+    @property
     def ends(self) -> list[int]:
         """Where rows end that are stored together, as the rows before each; none where that is not known."""
-        if self.spool:
-            return stored([spooled_file(self.spool)])
+        return stored([spooled_file(self.spool)]) if self.spool else self._groups
+
+    @cached_property
+    def _groups(self) -> list[int]:
+        """The same for the files."""
         return stored(self.files.paths) if self.files and self.files.format == "Parquet" else []
 
     def unwieldy(self) -> bool:
         """Whether to look at the files again and again takes more than to keep them in another way: text, large batches of Arrow IPC, and many small files."""
-        if not self.files or self.files.format == "CSV":
-            return self.files is not None
-        groups = len(stored(self.files.paths)) if self.files.format == "Parquet" else 0
-        return groups + 2 * len(self.files.paths) > self.rows / KEPT or (self.files.format == "Arrow IPC" and any(map(_lumped, self.files.paths)))
+        if not self.files:
+            return False
+        if self.files.format == "CSV" or (self.files.format == "Arrow IPC" and any(map(_lumped, self.files.paths))):
+            return True
+        return len(self._groups) + 2 * len(self.files.paths) > self.rows / KEPT
 
     def size(self) -> float:
         """The bytes of the files; what is in none may be of any size."""
@@ -277,13 +281,14 @@ def file_heights(files: Files | None) -> list[tuple[int, str]]:
     """The first row of each file in the whole, with its name."""
     import pyarrow.parquet as pq
 
-    if not files or len(files.names) == 1:
-        return [(0, name) for name in files.names] if files else []
+    if not files:
+        return []
+    # What the last one holds comes before nothing.
     if files.format == "Parquet":
-        heights = [pq.read_metadata(path).num_rows for path in files.paths]
+        heights = [pq.read_metadata(path).num_rows for path in files.paths[:-1]]
     else:
-        heights = [height(_scan(files, [n], ours=True)) for n in range(len(files.names))]
-    return list(zip(accumulate(heights, initial=0), files.names, strict=False))
+        heights = [height(_scan(files, [n], ours=True)) for n in range(len(files.paths) - 1)]
+    return list(zip(accumulate(heights, initial=0), files.names, strict=True))
 
 
 def _common(kinds: list[pl.DataType | None]) -> pl.DataType | None:

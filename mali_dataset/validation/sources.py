@@ -59,7 +59,7 @@ def find_files(source: str | Path) -> Files:
     """
     given = Path(source)
     if ".." in given.parts and given.exists():
-        # What names a file for one who reads it may not be how that one calls it.
+        # DuckDB tells of files by paths without it.
         given = given.resolve()
     if not str(source):
         raise FileNotFoundError("an empty path names no file")

@@ -178,19 +178,20 @@ def _values(lazy: pl.LazyFrame, name: str) -> pl.Series | None:
     """
     import polars as pl
 
-    found, sizes = list[pl.Series](), [0]
+    found, size = list[pl.Series](), 0
 
     def texts(values: pl.Series) -> pl.Series:
         return values.unique().cast(pl.String) if isinstance(values.dtype, pl.Categorical | pl.Enum) else values
 
     def noted(values: pl.Series) -> pl.Series:
-        if sizes[0] <= VALUES:
+        nonlocal size
+        if size <= VALUES:
             found.append(texts(values))
-            sizes[0] += int(found[-1].estimated_size())
+            size += int(found[-1].estimated_size())
         return pl.Series([False]).new_from_index(0, len(values))
 
     nothing = lazy.select(name).filter(pl.col(name).map_batches(noted, return_dtype=pl.Boolean, is_elementwise=True)).collect(engine="streaming")
-    return pl.concat([texts(nothing.to_series()), *found]).drop_nulls().unique() if sizes[0] <= VALUES else None
+    return pl.concat([texts(nothing.to_series()), *found]).drop_nulls().unique() if size <= VALUES else None
 
 
 def many_texts(some: Iterator[pl.LazyFrame], name: str, rules: dict[Rule, pl.Expr], coarse: pl.Expr) -> Found:

@@ -147,8 +147,11 @@ def test_many_small_files_are_kept_as_one_or_not_and_name_their_rows_alike(kept:
     for n in range(5):
         own = shops(3, shop_id=[f"sho-{n}-1", f"sho-{n}-2", "sho-3-3" if n else f"sho-{n}-3"], title=[f"a{n}", f"b{n}", f"c{n}"], visits=[1, n - 1, 1])
         written(own, tmp_path / f"{n}.{suffix}")
-    ways = patch.multiple(polars_engine, EAGER_ROWS=-1, SMALL_BYTES=-1, EAGER_BYTES=-1)
-    with ways, patch.object(polars_source, "KEPT", kept), patch.object(polars_engine, "spooled", side_effect=polars_engine.spooled) as spooled:
+    with (
+        patch.multiple(polars_engine, **WAYS["kept"]),
+        patch.object(polars_source, "KEPT", kept),
+        patch.object(polars_engine, "spooled", side_effect=polars_engine.spooled) as spooled,
+    ):
         report = both(tmp_path)
     assert spooled.called is (kept > 1 or suffix == "csv")
     assert report.counts == {"at_least": 1, "unique_shop_id": 4}

@@ -16,8 +16,8 @@ _TYPES = {"string": "string", "int64": "integer", "float64": "number", "bool": "
 def row_schema(table: type[Table]) -> dict[str, Any]:
     """The JSON Schema of one published row, dates as `YYYY-MM-DD`; a limit that it cannot carry raises `DefinitionError`."""
     properties = {c.name: _column(c) for c in columns(table)}
-    made = {"$schema": DIALECT, "title": table.name, "description": table.__doc__} | _object(properties, list(properties))
-    return made if table.closed else made | {"additionalProperties": True}
+    made = _object(properties, list(properties)) | {"additionalProperties": not table.closed}
+    return {"$schema": DIALECT, "title": table.name, "description": table.__doc__} | made
 
 
 def _column(column: Column) -> dict[str, Any]:
